@@ -1,0 +1,1 @@
+"""The StockX client, usable alone: `from solegate import StockXService`."""

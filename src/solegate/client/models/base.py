@@ -1,0 +1,96 @@
+"""What every StockX answer has in common.
+
+Unknown fields are kept (StockX adds fields without a version bump, FACTS 1.10), unknown enum values survive as
+plain strings, ids are opaque strings (real ids include UUID v7 although the specification demands v4, FACTS 1.9)
+and amounts are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
+from pydantic.alias_generators import to_camel
+
+from solegate.domain.money import Money, parse_amount
+
+Amount = Annotated[Decimal | None, BeforeValidator(parse_amount)]
+"""An amount in any of the shapes StockX writes (FACTS 1.9), or `None`."""
+
+
+class Source(StrEnum):
+    """Where an answer came from."""
+
+    LIVE = "live"
+    """StockX answered this very call."""
+    CACHE = "cache"
+    """Remembered and still fresh."""
+    STALE = "stale"
+    """Remembered and past its freshness: being refreshed behind, or StockX cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How an answer came about.
+
+    Attributes:
+        source: live, cache or stale.
+        fetched_at: when StockX gave the answer (UTC).
+        age: seconds between then and the moment it was handed out.
+        attempts: requests sent to get it; 0 from cache.
+        request_id: our id of the call that fetched it.
+    """
+
+    source: Source
+    fetched_at: datetime
+    age: float = 0.0
+    attempts: int = 1
+    request_id: str = ""
+
+    @property
+    def stale(self) -> bool:
+        """Whether the answer is older than its freshness allows."""
+        return self.source is Source.STALE
+
+
+class Part(BaseModel):
+    """An immutable piece of an answer: camelCase on the wire, snake_case here."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow", frozen=True)
+
+    @property
+    def unknown_fields(self) -> frozenset[str]:
+        """Names of the fields that this version of Solegate does not know."""
+        return frozenset(self.__pydantic_extra__ or ())
+
+
+class Answer(Part):
+    """A whole answer of StockX. `provenance` says where it came from and how old it is."""
+
+    _provenance: Provenance | None = PrivateAttr(default=None)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Source, age, attempts and request id of this answer.
+
+        Raises:
+            ValueError: the answer was built by hand and never fetched.
+        """
+        if self._provenance is None:
+            raise ValueError("this answer was not fetched from StockX")
+        return self._provenance
+
+    def with_provenance(self, provenance: Provenance) -> Self:
+        """The same answer (shared, not copied deeply) with another provenance."""
+        copy = self.model_copy()
+        copy._provenance = provenance
+        return copy
+
+
+def money(amount: Decimal | None, currency: str) -> Money | None:
+    """The amount with its currency, or `None` where StockX gave none."""
+    return None if amount is None else Money(amount, currency)

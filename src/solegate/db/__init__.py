@@ -1,0 +1,1 @@
+"""The local database: the only folder that knows SQLAlchemy."""

@@ -1,0 +1,35 @@
+"""What is kept of a StockX account: its tokens and whether a person has to log in again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class AccountState(StrEnum):
+    """`CONNECTED` can call StockX; `NEEDS_REAUTH` waits for a person to log in again (`solegate auth login`)."""
+
+    CONNECTED = "connected"
+    NEEDS_REAUTH = "needs_reauth"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """The tokens of one account as a value; a change makes a new record with the next version.
+
+    Attributes:
+        account: name of the account.
+        version: counts every stored change; stores compare it before they write (compare-and-swap).
+        access_token: sent as bearer token; empty when there is none.
+        refresh_token: long-lived; StockX may or may not rotate it (FACTS 2).
+        expires_at: when the access token ends (UTC).
+        state: whether the account can call StockX.
+    """
+
+    account: str
+    version: int
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: datetime
+    state: AccountState = AccountState.CONNECTED

@@ -1,0 +1,210 @@
+"""The one error tree.
+
+Every failure is typed and says three things: what happened, whether it took effect (`outcome`), and what to
+do next (`hint`). Names end in `Error`; `api/problems.py` and `cli/output.py` are the only places that map them
+to HTTP statuses and exit codes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Outcome(StrEnum):
+    """What is known about the effect of a call that failed."""
+
+    NOT_APPLIED = "not_applied"
+    """StockX surely did not act on it: repeating it is safe."""
+    APPLIED = "applied"
+    """StockX acted on it; only the answer was of no use."""
+    UNKNOWN = "unknown"
+    """It may or may not have taken effect: read back before repeating it."""
+
+
+class SolegateError(Exception):
+    """Base of every error raised by this package. `code` is stable and machine-readable."""
+
+    code: ClassVar[str] = "error"
+    hint: str = ""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        if hint:
+            self.hint = hint
+
+    def __str__(self) -> str:
+        """Give the message and, on the same line, what to do next."""
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConfigurationError(SolegateError):
+    """Raised when a setting is missing or wrong; nothing was started."""
+
+    code = "configuration"
+    hint = "Run `solegate doctor` to see what is missing."
+
+
+class InvalidInputError(SolegateError, ValueError):
+    """Raised before anything is sent or written: the caller's input cannot be used."""
+
+    code = "invalid_input"
+
+
+class DatabaseError(SolegateError):
+    """Raised when the local database cannot be opened, read or written; the transaction was rolled back."""
+
+    code = "database"
+    hint = "Check SOLEGATE_DATABASE_URL and its permissions; `solegate doctor` looks for you."
+
+
+class ProductNotFoundError(SolegateError, ValueError):
+    """Raised when no StockX product carries the style code asked for.
+
+    `alternatives` are style codes that StockX found similar: they need a person's look, never an automatic pick.
+    It is a `ValueError` too, as the guide's tests expect (guide section 3).
+    """
+
+    code = "product_not_found"
+
+    def __init__(self, sku: str, *, alternatives: tuple[str, ...] = ()) -> None:
+        hint = "Check the style code on the box label."
+        if alternatives:
+            hint = f"StockX found similar ones, please review: {', '.join(alternatives)}."
+        super().__init__(f"{sku} not found on StockX.", hint=hint)
+        self.sku = sku
+        self.alternatives = alternatives
+
+
+class StockXError(SolegateError):
+    """Base of everything that can go wrong with a StockX call.
+
+    Attributes:
+        outcome: whether the call took effect.
+        operation: name of the StockX operation, such as `GetProductMarketData`.
+        status: HTTP status of the last answer; `None` when there was none.
+        attempts: how many requests were really sent for this call.
+        retry_at: earliest time (UTC) at which repeating makes sense; `None` when unknown.
+        request_id: our id of the call, the same in every log line about it.
+    """
+
+    code = "stockx"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        outcome: Outcome = Outcome.NOT_APPLIED,
+        status: int | None = None,
+        attempts: int = 0,
+        retry_at: datetime | None = None,
+        request_id: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.outcome = outcome
+        self.operation = operation
+        self.status = status
+        self.attempts = attempts
+        self.retry_at = retry_at
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """Add the effect and the earliest retry to the message."""
+        effect = {
+            Outcome.NOT_APPLIED: "Nothing was changed at StockX.",
+            Outcome.APPLIED: "StockX did act on it.",
+            Outcome.UNKNOWN: "Whether StockX acted on it is unknown; read back before repeating.",
+        }[self.outcome]
+        later = f"Try again after {self.retry_at:%Y-%m-%d %H:%M:%S} UTC." if self.retry_at else ""
+        return " ".join(part for part in (self.message, effect, self.hint, later) if part)
+
+
+class RequestRejectedError(StockXError):
+    """Raised when StockX refuses the request itself (400, 409, 413, 415, 422, ...): repeating it is useless."""
+
+    code = "request_rejected"
+
+
+class NotFoundError(StockXError):
+    """Raised when StockX knows no such thing (404, 410). Ids can vanish from its catalog (FACTS 1.7)."""
+
+    code = "not_found"
+    hint = "Check the id; search by style code to find the current one."
+
+
+class PermissionDeniedError(StockXError):
+    """Raised on 403: the key or account may not do this, or a gateway blocked the request."""
+
+    code = "permission_denied"
+    hint = "Check the API key and that the account's StockX application covers this operation."
+
+
+class AuthenticationError(StockXError):
+    """Raised when StockX rejects a freshly refreshed token, so refreshing again would not help."""
+
+    code = "authentication"
+    hint = "Check SOLEGATE_STOCKX_API_KEY (it is not the client id), then run `solegate auth status`."
+
+
+class ReauthenticationRequiredError(AuthenticationError):
+    """Raised when the account is NEEDS_REAUTH: the refresh token is gone, only a person can log in again."""
+
+    code = "needs_reauth"
+    hint = "Run `solegate auth login`."
+
+
+class RateLimitedError(StockXError):
+    """Raised when StockX answered 429 and the wait it asks for is longer than the call may take."""
+
+    code = "rate_limited"
+
+
+class QuotaExhaustedError(StockXError):
+    """Raised before sending when the day's quota is used up, or only the reserve is left for this lane."""
+
+    code = "quota_exhausted"
+    hint = "The quota resets at 00:00 UTC; background work leaves a reserve for orders and writes."
+
+
+class CircuitOpenError(StockXError):
+    """Raised without sending anything while the breaker holds calls back from a failing StockX."""
+
+    code = "circuit_open"
+    hint = "StockX is failing; Solegate probes it and recovers by itself."
+
+
+class UpstreamError(StockXError):
+    """Raised when StockX keeps answering 5xx."""
+
+    code = "upstream"
+    hint = "StockX is having trouble; try again later."
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """Raised when StockX does not answer in time."""
+
+    code = "upstream_timeout"
+
+
+class ConnectionFailedError(UpstreamError):
+    """Raised when no connection to StockX can be made, or it breaks before the answer."""
+
+    code = "connection_failed"
+    hint = "Check the network and SOLEGATE_STOCKX_API_URL."
+
+
+class UnexpectedResponseError(UpstreamError):
+    """Raised when a successful answer cannot be understood: not JSON, truncated, or without its required fields."""
+
+    code = "unexpected_response"
+
+
+class DeadlineExceededError(UpstreamTimeoutError):
+    """Raised when the call's own deadline passes while it waits for its turn or between attempts."""
+
+    code = "deadline_exceeded"
+    hint = "Many calls share the limit; raise the deadline or lower the load."

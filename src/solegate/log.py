@@ -1,0 +1,96 @@
+"""Structured logs with redaction: stable event names, and never a secret.
+
+Redaction works twice: by key (anything named like a secret) and by value (bearer tokens and the secrets that were
+registered), so a secret inside an error text or a URL is caught too.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+REDACTED = "[redacted]"
+_SECRET_KEY = re.compile(
+    r"authorization|api[-_]?key|secret|password|(?:access|refresh|id)_token|^token$|^code$|code_verifier", re.IGNORECASE
+)
+_SECRET_TEXT = re.compile(
+    r"(?i)(bearer\s+)[\w.~+/=-]+"
+    r"|((?:access_token|refresh_token|id_token|client_secret|code|api_key|x-api-key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+"
+    r"|(://[^:/@\s]+:)[^@/\s]+(?=@)"
+)
+
+
+class Redactor:
+    """A structlog processor that replaces secrets in every value of an event."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= 6)
+
+    def text(self, value: str) -> str:
+        """The text with every secret replaced."""
+        for secret in self._secrets:
+            value = value.replace(secret, REDACTED)
+        return _SECRET_TEXT.sub(lambda found: "".join(part for part in found.groups() if part) + REDACTED, value)
+
+    def value(self, key: str, value: object) -> object:
+        """Any value, redacted by its key and, inside, by its text."""
+        if _SECRET_KEY.search(key):
+            return REDACTED
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {name: self.value(str(name), inner) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value("", inner) for inner in value]
+        if isinstance(value, BaseException):
+            return self.text(repr(value))
+        return value
+
+    def __call__(
+        self, _logger: object, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        for key in event:
+            event[key] = self.value(key, event[key])
+        return event
+
+
+def configure_logging(
+    *, level: str = "WARNING", style: str = "console", secrets: Iterable[str] = (), stream: TextIO | None = None
+) -> None:
+    """Set up logging for the process. Call it once, at the edge; libraries never do.
+
+    Args:
+        level: least severe level written.
+        style: `console` for people, `json` for machines.
+        secrets: literal secrets to remove from every text.
+        stream: where lines go; standard error unless given, so that output can be piped.
+    """
+    stream = stream or sys.stderr
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            Redactor(secrets),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(name: str) -> Any:  # noqa: ANN401 - structlog's own loggers are built lazily and untyped
+    """The logger of a module; `name` is on every line as `logger`."""
+    return structlog.get_logger(logger=name)

@@ -1,0 +1,110 @@
+"""All configuration, read once from the environment (`SOLEGATE_...`) and from `.env`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, Self
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LISTING_CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "HKD", "JPY", "KRW", "MXN", "NZD", "SGD", "USD")
+"""Currencies in which StockX lists (FACTS 1.9)."""
+
+
+def data_directory() -> Path:
+    """The per-user folder for the embedded database and the secret key."""
+    return Path(platformdirs.user_data_dir("solegate", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Every setting, with its unit in its description. `docs/reference/settings.md` is generated from here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOLEGATE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    stockx_api_url: str = Field("https://api.stockx.com/v2", description="Base URL of the StockX API.")
+    stockx_auth_url: str = Field(
+        "https://accounts.stockx.com", description="Base URL of StockX's login (authorize page and tokens)."
+    )
+    stockx_client_id: str = Field("", description="OAuth client id of your StockX application.")
+    stockx_client_secret: SecretStr = Field(
+        SecretStr(""), description="OAuth client secret of your StockX application."
+    )
+    stockx_api_key: SecretStr = Field(SecretStr(""), description="API key, sent as `x-api-key`. Not the client id.")
+    stockx_redirect_uri: str = Field(
+        "http://localhost:8123/callback", description="Callback registered with StockX; it must match exactly."
+    )
+    stockx_ca_file: Path | None = Field(
+        None, description="Extra certificate authority to trust, for the practice market over TLS."
+    )
+    account: str = Field("default", description="Name under which this account's tokens and quota are kept.")
+    currency: str = Field("EUR", description="Currency for market data when none is given.")
+
+    limit_profile: Literal["official", "guide"] = Field(
+        "official", description="Request limits: `official` (1/s, 25,000 per UTC day) or `guide` (10/s, same day)."
+    )
+    requests_per_second: float | None = Field(
+        None, gt=0, le=1000, description="Overrides the profile's request rate."
+    )
+    requests_per_day: int | None = Field(None, gt=0, description="Overrides the profile's quota per UTC day.")
+    background_reserve: float = Field(
+        0.1, ge=0, lt=1, description="Share of the day's quota that background work never touches."
+    )
+    http2: bool = Field(True, description="Use HTTP/2 where the server offers it.")
+    cache_entries: int = Field(10_000, ge=1, description="Most answers kept in memory.")
+    market_data_ttl: float = Field(300.0, ge=0, description="Seconds for which market data counts as fresh.")
+    catalog_ttl: float = Field(86_400.0, ge=0, description="Seconds for which catalog data counts as fresh.")
+
+    database_url: str = Field(
+        "", description="SQLAlchemy URL. Empty: SQLite in the user's data folder. PostgreSQL: `postgresql+asyncpg://`."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key(s) that encrypt stored tokens, comma-separated, newest first. Empty: a key file is made.",
+    )
+    host: str = Field("127.0.0.1", description="Address the HTTP API binds to.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the HTTP API binds to; 0 takes a free one.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Least severe level logged.")
+    log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
+    seller_level: int = Field(1, ge=1, le=5, description="StockX seller level, for payout estimates.")
+    shipping_fee: Decimal = Field(
+        Decimal(0), ge=0, description="Shipping charged per sale, in the listing currency, for payout estimates."
+    )
+
+    @field_validator("stockx_api_url", "stockx_auth_url")
+    @classmethod
+    def _plain_url(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        code = value.upper()
+        if code not in LISTING_CURRENCIES:
+            raise ValueError(f"must be one of {', '.join(LISTING_CURRENCIES)}")
+        return code
+
+    @model_validator(mode="after")
+    def _no_secret_in_url(self) -> Self:
+        if "@" in self.stockx_api_url or "@" in self.stockx_auth_url:
+            raise ValueError("StockX URLs must not carry credentials")
+        return self
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether client id, client secret and API key are all set."""
+        return bool(
+            self.stockx_client_id
+            and self.stockx_client_secret.get_secret_value()
+            and self.stockx_api_key.get_secret_value()
+        )
+
+    def resolved_database_url(self) -> str:
+        """The database URL in force; its folder may not exist yet."""
+        return self.database_url or f"sqlite+aiosqlite:///{data_directory() / 'solegate.db'}"
