@@ -16,7 +16,8 @@ import structlog
 
 REDACTED = "[redacted]"
 _SECRET_KEY = re.compile(
-    r"authorization|api[-_]?key|secret|password|(?:access|refresh|id)_token|^token$|^code$|code_verifier", re.IGNORECASE
+    r"authorization|api[-_]?key|secret|password|(?:access|refresh|id)_token|^token$|^code$|code_verifier",
+    re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
     r"(?i)(bearer\s+)[\w.~+/=-]+"
@@ -51,16 +52,19 @@ class Redactor:
             return self.text(repr(value))
         return value
 
-    def __call__(
-        self, _logger: object, _method: str, event: MutableMapping[str, Any]
-    ) -> MutableMapping[str, Any]:
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Redact one event in place; structlog calls this for every line."""
         for key in event:
             event[key] = self.value(key, event[key])
         return event
 
 
 def configure_logging(
-    *, level: str = "WARNING", style: str = "console", secrets: Iterable[str] = (), stream: TextIO | None = None
+    *,
+    level: str = "WARNING",
+    style: str = "console",
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
 ) -> None:
     """Set up logging for the process. Call it once, at the edge; libraries never do.
 

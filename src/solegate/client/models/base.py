@@ -87,7 +87,7 @@ class Answer(Part):
     def with_provenance(self, provenance: Provenance) -> Self:
         """The same answer (shared, not copied deeply) with another provenance."""
         copy = self.model_copy()
-        copy._provenance = provenance
+        copy._provenance = provenance  # noqa: SLF001 - our own private attribute, on our own copy
         return copy
 
 

@@ -1,0 +1,150 @@
+"""StockX's OAuth2 as values: what to send, how to read the answer, when to refresh (portal page "Authentication").
+
+It sends nothing and stores nothing: `client/auth.py` does.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from solegate.client.policy.outcome import error_message
+
+AUDIENCE = "gateway.stockx.com"
+"""Without it the API answers 401 to the tokens (FACTS 2)."""
+SCOPE = "offline_access openid"
+"""`offline_access` brings the refresh token; other scopes lead to StockX's home page instead (FACTS 2)."""
+
+REFRESH_EARLY = timedelta(minutes=15)
+REFRESH_NOW = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One StockX application. The API key is not the client id (FACTS 1.10)."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    api_key: str = field(repr=False)
+    redirect_uri: str = "http://localhost:8123/callback"
+
+
+class Due(StrEnum):
+    """How urgent a refresh is: not yet, one caller should while others go on, or everybody waits for it."""
+
+    NO = "no"
+    SOON = "soon"
+    NOW = "now"
+
+
+def refresh_due(expires_at: datetime, now: datetime) -> Due:
+    """Judge a token by the time it has left: advisory at 15 minutes, mandatory at 2."""
+    left = expires_at - now
+    if left <= REFRESH_NOW:
+        return Due.NOW
+    return Due.SOON if left <= REFRESH_EARLY else Due.NO
+
+
+def authorize_url(auth_url: str, credentials: Credentials, *, state: str, code_challenge: str | None = None) -> str:
+    """The page where a person allows this application to act for the account."""
+    query = {
+        "response_type": "code",
+        "client_id": credentials.client_id,
+        "redirect_uri": credentials.redirect_uri,
+        "scope": SCOPE,
+        "audience": AUDIENCE,
+        "state": state,
+    }
+    if code_challenge:
+        query |= {"code_challenge": code_challenge, "code_challenge_method": "S256"}
+    return f"{auth_url}/authorize?{urlencode(query)}"
+
+
+def pkce_challenge(verifier: str) -> str:
+    """The S256 challenge of a PKCE verifier (RFC 7636)."""
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def code_form(credentials: Credentials, code: str, *, code_verifier: str | None = None) -> dict[str, str]:
+    """The form that exchanges a code for tokens."""
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "code": code,
+        "redirect_uri": credentials.redirect_uri,
+    }
+    return form | {"code_verifier": code_verifier} if code_verifier else form
+
+
+def refresh_form(credentials: Credentials, refresh_token: str) -> dict[str, str]:
+    """The form that renews the access token; StockX wants the audience in it."""
+    return {
+        "grant_type": "refresh_token",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "audience": AUDIENCE,
+        "refresh_token": refresh_token,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """New tokens. `refresh_token` is empty when StockX keeps the old one, which it does as a rule (FACTS 2)."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """StockX rejects the grant: a person has to log in again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """No decision: the login server failed, so try later."""
+
+    reason: str
+
+
+def read_token_answer(status: int, body: bytes) -> Granted | Refused | Unavailable:
+    """Read the token endpoint's answer; 400, 401 and 403 mean log in again, the rest try later (FACTS 2)."""
+    if status in {400, 401, 403}:
+        return Refused(error_message(body) or f"HTTP {status}")
+    try:
+        answer = json.loads(body)
+        if status == 200:
+            return Granted(
+                str(answer["access_token"]),
+                str(answer.get("refresh_token") or ""),
+                float(answer["expires_in"]),
+            )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Unavailable(f"HTTP {status} with an answer that cannot be read")
+    return Unavailable(error_message(body) or f"HTTP {status}")
+
+
+def read_redirect(url: str, *, state: str) -> str:
+    """Take the code out of the redirect StockX sent the browser to.
+
+    Raises:
+        ValueError: the login was denied, belongs to another attempt (`state`), or carries no code.
+    """
+    query = parse_qs(urlsplit(url).query)
+    if query.get("error"):
+        raise ValueError(f"StockX refused the login: {query.get('error_description', query['error'])[0]}")
+    if query.get("state") != [state]:
+        raise ValueError("the redirect belongs to another login attempt (state differs)")
+    if not query.get("code"):
+        raise ValueError("the redirect carries no code")
+    return query["code"][0]

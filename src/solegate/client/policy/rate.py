@@ -1,0 +1,161 @@
+"""The rate limit as arithmetic: answer-held slots, and a rate that learns from refusals.
+
+**Answer-held slots.** A slot is taken when a request is sent and comes free one window after its answer arrived.
+The server saw the request somewhere between the two, so it never sees more than `capacity` requests in a window,
+whatever the network's jitter and whether its window slides or is fixed (design 4.2).
+
+**Learning.** A 429 although the limit was kept means that the limit is lower than configured. The rate drops to
+what the server just accepted, then grows back: slowly at first, faster the longer nothing is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class LimitProfile:
+    """What StockX permits one account.
+
+    Attributes:
+        name: shown to people.
+        capacity: requests per window.
+        period: length of the window in seconds.
+        per_day: requests per UTC day (FACTS 1.1: resets at 12 AM UTC); `None` for no quota.
+        reserve: share of the day's quota that the background lane never touches.
+    """
+
+    name: str
+    capacity: int
+    period: float = 1.0
+    per_day: int | None = 25_000
+    reserve: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.capacity < 1 or self.period <= 0 or not 0 <= self.reserve < 1:
+            raise ValueError("a limit needs a capacity of at least 1, a positive period and a reserve below 1")
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.capacity / self.period
+
+    @property
+    def reserved(self) -> int:
+        """Requests of the day that are kept back from the background lane."""
+        return round((self.per_day or 0) * self.reserve)
+
+
+OFFICIAL = LimitProfile("official", capacity=1)
+"""What StockX documents: 1 request a second, 25,000 a day (FACTS 1.1)."""
+GUIDE = LimitProfile("guide", capacity=10)
+"""What the guide assumes: 10 requests a second (guide section 1); ten times the documented limit."""
+
+
+def profile_for_rate(rate: float, *, per_day: int | None, reserve: float) -> LimitProfile:
+    """A profile for any rate: whole requests per second, or one request per longer window."""
+    if rate >= 1:
+        capacity = math.floor(rate)
+        return LimitProfile("custom", capacity, capacity / rate, per_day, reserve)
+    return LimitProfile("custom", 1, 1 / rate, per_day, reserve)
+
+
+@dataclass(slots=True)
+class Slot:
+    """One request's share of the window. `epoch` counts the rate changes before it was sent."""
+
+    sent_at: float
+    epoch: int = 0
+    open: bool = True
+
+
+@dataclass(slots=True)
+class AnswerHeldWindow:
+    """Slots that are held until one period after the answer. Times are monotonic seconds."""
+
+    capacity: int
+    period: float
+    in_flight: int = 0
+    _answered: list[float] = field(default_factory=list)
+
+    def resize(self, capacity: int, period: float) -> None:
+        """Change the limit; slots already held keep their answer times."""
+        self.capacity, self.period = capacity, period
+
+    def ready_at(self, now: float) -> float:
+        """The earliest time at which a slot is free; infinity while only an answer can free one."""
+        gone = 0
+        while gone < len(self._answered) and self._answered[gone] + self.period <= now:
+            gone += 1
+        del self._answered[:gone]
+        excess = self.in_flight + len(self._answered) - self.capacity
+        if excess < 0:
+            return now
+        return self._answered[excess] + self.period if excess < len(self._answered) else math.inf
+
+    def take(self) -> None:
+        """Hold a slot; the caller has checked `ready_at`."""
+        self.in_flight += 1
+
+    def answered(self, at: float) -> None:
+        """The answer came, or can have come no later than `at`: the slot is free one period after."""
+        self.in_flight -= 1
+        insort(self._answered, at)
+
+    def unsent(self) -> None:
+        """The request surely never left: its slot is free at once."""
+        self.in_flight -= 1
+
+
+@dataclass(slots=True)
+class AdaptiveRate:
+    """A share of the configured rate, lowered by refusals and growing back with time.
+
+    The growth after `t` quiet seconds is `growth * (t + t*t / (2 * warmup))`: slow enough near a limit that
+    hardly anything is refused, fast enough that a passing limit is forgotten in minutes.
+    """
+
+    growth: float = 0.001
+    warmup: float = 60.0
+    floor: float = 0.02
+    epoch: int = 0
+    strikes: int = 0
+    _share: float = 1.0
+    _since: float = 0.0
+
+    def share(self, now: float) -> float:
+        """The share of the configured rate in force, in (0, 1]."""
+        if self._share >= 1.0:
+            return 1.0
+        quiet = max(0.0, now - self._since)
+        return min(1.0, self._share + self.growth * (quiet + quiet * quiet / (2 * self.warmup)))
+
+    def lower(self, now: float, *, accepted_share: float) -> None:
+        """Drop to what the server was seen to accept, by at least 5 % and at most half."""
+        share = self.share(now)
+        self._share = max(self.floor, min(max(accepted_share, share * 0.5), share * 0.95))
+        self._since = now
+
+
+def window_at(profile: LimitProfile, share: float) -> tuple[int, float]:
+    """Capacity and period for a share of the profile's rate.
+
+    The capacity is rounded up and the period stretched, never shortened: a burst stays within the rate for a
+    server whose window is as long as the profile's.
+    """
+    if share >= 1.0:
+        return profile.capacity, profile.period
+    exact = profile.capacity * share
+    capacity = max(1, math.ceil(exact - 1e-9))
+    return capacity, profile.period * capacity / exact
+
+
+def pause_after_refusal(retry_after: float | None, *, period: float, strikes: int, longest: float = 60.0) -> float:
+    """Seconds for which everybody waits after a 429: what StockX asks for, at least one window.
+
+    StockX is not known to send Retry-After (FACTS 1.5): without it the pause doubles with each refusal in a row.
+    """
+    own = min(longest, period * 2.0 ** max(0, strikes - 1))
+    return own if retry_after is None else max(period, retry_after)
