@@ -105,9 +105,10 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """StockX rejects the grant: a person has to log in again."""
+    """StockX rejects the grant: a person has to log in again, or mend the application's credentials."""
 
     reason: str
+    misconfigured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,11 @@ class Unavailable:
 
 def read_token_answer(status: int, body: bytes) -> Granted | Refused | Unavailable:
     """Read the token endpoint's answer; 400, 401 and 403 mean log in again, the rest try later (FACTS 2)."""
-    if status in {400, 401, 403}:
-        return Refused(error_message(body) or f"HTTP {status}")
     try:
         answer = json.loads(body)
+        if status in {400, 401, 403}:
+            wrong_client = answer.get("error") in {"invalid_client", "unauthorized_client"}
+            return Refused(error_message(body) or f"HTTP {status}", misconfigured=wrong_client)
         if status == 200:
             return Granted(
                 str(answer["access_token"]),
@@ -130,6 +132,8 @@ def read_token_answer(status: int, body: bytes) -> Granted | Refused | Unavailab
                 float(answer["expires_in"]),
             )
     except (ValueError, KeyError, TypeError, AttributeError):
+        if status in {400, 401, 403}:
+            return Refused(error_message(body) or f"HTTP {status}")
         return Unavailable(f"HTTP {status} with an answer that cannot be read")
     return Unavailable(error_message(body) or f"HTTP {status}")
 

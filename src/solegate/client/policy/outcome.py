@@ -22,7 +22,7 @@ class FailureKind(StrEnum):
     CONNECT = "connect"
     """No connection was made: nothing was sent."""
     RECYCLED = "recycled"
-    """The server closed a used connection and did not process this request."""
+    """The server closed a connection that had served requests before this one was answered."""
     TIMEOUT = "timeout"
     BROKEN = "broken"
     """The connection broke, or spoke something that is not HTTP, before the whole answer was there."""
@@ -105,9 +105,9 @@ def classify(effect: Effect, result: Received | Failed) -> Verdict:
 
 
 def _without_answer(effect: Effect, failure: Failed) -> Verdict:
-    if failure.kind is FailureKind.RECYCLED:
-        return Verdict(Kind.RECYCLED, Outcome.NOT_APPLIED, Health.NEUTRAL, failure.detail)
     outcome = _effect_unknown(effect) if failure.sent else Outcome.NOT_APPLIED
+    if failure.kind is FailureKind.RECYCLED:
+        return Verdict(Kind.RECYCLED, outcome, Health.NEUTRAL, failure.detail)
     kind = Kind.TIMEOUT if failure.kind is FailureKind.TIMEOUT else Kind.CONNECTION
     return Verdict(kind, outcome, Health.BAD, failure.detail)
 

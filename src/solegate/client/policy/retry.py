@@ -8,7 +8,7 @@ again only when the first surely did not arrive.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -26,7 +26,11 @@ class RetryPolicy:
     base: float = 0.5
     cap: float = 20.0
     longest_pause: float = 120.0
-    most_recycled: int = 10
+    most_recycled: int = 4
+
+    def with_attempts(self, max_attempts: int) -> RetryPolicy:
+        """The same policy with another number of attempts."""
+        return replace(self, max_attempts=max_attempts)
 
 
 class RetryBudget:
@@ -126,15 +130,15 @@ def decide(
         chance: a random number in [0, 1).
     """
     kind = verdict.kind
-    if kind is Kind.RECYCLED:
+    unsafe = effect is not Effect.READ and verdict.outcome is not Outcome.NOT_APPLIED
+    if kind is Kind.RECYCLED and not unsafe:
         return Resend(0.0, free=True) if progress.recycled <= policy.most_recycled else GiveUp(Why.ATTEMPTS)
     if kind is Kind.UNAUTHORIZED:
         return GiveUp(Why.FINAL) if progress.refreshed else Resend(0.0, free=True)
     wait = 0.0 if kind is Kind.THROTTLED else backoff(progress.attempts, policy, chance)
-    unsafe = effect is not Effect.READ and verdict.outcome is not Outcome.NOT_APPLIED
     obstacles = (
-        (kind not in _REPEATABLE, Why.FINAL),
         (unsafe, Why.UNSAFE),
+        (kind not in _REPEATABLE, Why.FINAL),
         (progress.attempts >= policy.max_attempts, Why.ATTEMPTS),
         (kind is Kind.THROTTLED and pause > policy.longest_pause, Why.PAUSE),
         (max(wait, pause) >= progress.remaining, Why.DEADLINE),

@@ -1,0 +1,123 @@
+"""Builds the parts of one account's client and holds them together, so that the service can be used alone."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from solegate.client.auth import MemoryTokenStore, TokenManager, TokenStore
+from solegate.client.breaker import BreakerGate
+from solegate.client.cache import CacheStore, MarketDataCache, MemoryCacheStore
+from solegate.client.executor import Endpoint, Executor
+from solegate.client.limiter import RateLimiter
+from solegate.client.policy.breaker import BreakerPolicy
+from solegate.client.policy.freshness import CATALOG, MARKET_DATA, FreshnessPolicy
+from solegate.client.policy.oauth import Credentials
+from solegate.client.policy.rate import OFFICIAL, LimitProfile
+from solegate.client.policy.retry import RetryPolicy
+from solegate.client.quota import LimitStore
+from solegate.client.transport import HttpTransport, PoolConfig, Transport
+from solegate.clock import Clock, SystemClock
+from solegate.domain.accounts import TokenRecord
+from solegate.metrics import Metrics
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """Everything the client needs to know about one StockX account.
+
+    Attributes:
+        credentials: the account's StockX application.
+        refresh_token: from an earlier login; only for use without a token store.
+        account: names the account in stores and cache keys.
+        api_url: base URL of the API.
+        auth_url: base URL of the login.
+        limits: what StockX permits the account.
+        timeout: seconds for one request (guide section 2).
+        pool: the connection pool.
+        retry: attempts and backoff.
+        breaker: when to hold calls back.
+        market_data_freshness: for prices.
+        catalog_freshness: for products and variants.
+        cache_entries: most answers kept in memory.
+    """
+
+    credentials: Credentials
+    refresh_token: str = field(default="", repr=False)
+    account: str = "default"
+    api_url: str = "https://api.stockx.com/v2"
+    auth_url: str = "https://accounts.stockx.com"
+    limits: LimitProfile = OFFICIAL
+    timeout: float = 30.0
+    pool: PoolConfig = field(default_factory=PoolConfig)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    market_data_freshness: FreshnessPolicy = MARKET_DATA
+    catalog_freshness: FreshnessPolicy = CATALOG
+    cache_entries: int = 10_000
+
+
+class Pipeline:
+    """The parts of one account's client, wired. Every part that is not given is the real one."""
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        token_store: TokenStore | None = None,
+        limit_store: LimitStore | None = None,
+        cache_store: CacheStore | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.config = config
+        self.clock: Clock = clock or SystemClock()
+        self.metrics = metrics or Metrics()
+        self.transport: Transport = transport or HttpTransport(config.pool)
+        self.limiter = RateLimiter(
+            config.limits, account=config.account, clock=self.clock, metrics=self.metrics, store=limit_store
+        )
+        self.breaker = BreakerGate(clock=self.clock, metrics=self.metrics, policy=config.breaker)
+        self.tokens = TokenManager(
+            config.credentials,
+            account=config.account,
+            auth_url=config.auth_url,
+            store=token_store or _store_of(config),
+            transport=self.transport,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+        self.cache = MarketDataCache(
+            cache_store or MemoryCacheStore(config.cache_entries), clock=self.clock, metrics=self.metrics
+        )
+        self.executor = Executor(
+            Endpoint(config.api_url, config.credentials.api_key, config.timeout),
+            transport=self.transport,
+            limiter=self.limiter,
+            breaker=self.breaker,
+            tokens=self.tokens,
+            clock=self.clock,
+            metrics=self.metrics,
+            chance=random.Random().random,  # noqa: S311 - jitter, not a secret
+            new_request_id=lambda: uuid.uuid4().hex,
+            policy=config.retry,
+        )
+
+    async def aclose(self) -> None:
+        """Close in the order of use: no new loads, then tokens and quota are put away, then the connections."""
+        await self.cache.aclose()
+        await self.tokens.aclose()
+        await self.limiter.aclose()
+        await self.transport.aclose()
+
+
+def _store_of(config: ClientConfig) -> MemoryTokenStore:
+    """A store in memory that knows the configured refresh token, whose access token is still to be fetched."""
+    if not config.refresh_token:
+        return MemoryTokenStore()
+    return MemoryTokenStore(TokenRecord(config.account, 1, "", config.refresh_token, _LONG_AGO))

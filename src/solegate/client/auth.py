@@ -1,0 +1,260 @@
+"""The token manager: hands out access tokens and renews them, once for everybody.
+
+- Single-flight: however many callers need a new token, one refresh runs.
+- A 401 names the token *version* it happened with; only the first report of a version refreshes.
+- A new token is stored before it is used; the store compares versions, so two processes cannot overwrite each
+  other's refresh.
+- When StockX rejects the refresh token, the store is read once more (another process may have renewed it). If it
+  holds nothing newer the account is NEEDS_REAUTH and no further token call is made until a person logs in.
+- When it rejects the application itself (client id or secret), this process asks no more: only a person can mend it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+from urllib.parse import urlencode
+
+from solegate.client.policy.oauth import (
+    Credentials,
+    Due,
+    Granted,
+    Refused,
+    Unavailable,
+    code_form,
+    read_token_answer,
+    refresh_due,
+    refresh_form,
+)
+from solegate.client.policy.outcome import Failed
+from solegate.client.transport import Transport, WireRequest
+from solegate.clock import Clock
+from solegate.domain.accounts import AccountState, TokenRecord
+from solegate.errors import AuthenticationError, ReauthenticationRequiredError, UpstreamError
+from solegate.log import get_logger
+from solegate.metrics import Metrics
+
+TOKEN = "RefreshToken"  # noqa: S105 - the name of an operation
+_FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+
+
+class TokenStore(Protocol):
+    """Keeps the tokens of accounts. Implementations: `MemoryTokenStore`, `db.SqlTokenStore`."""
+
+    async def load(self, account: str) -> TokenRecord | None:
+        """The account's current record, or `None` when it was never connected."""
+        ...
+
+    async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
+        """Write the record if the stored version is still the expected one (`None`: no record yet)."""
+        ...
+
+
+class MemoryTokenStore:
+    """A store that forgets with the process."""
+
+    def __init__(self, *records: TokenRecord) -> None:
+        self._records = {record.account: record for record in records}
+
+    async def load(self, account: str) -> TokenRecord | None:
+        """See `TokenStore.load`."""
+        return self._records.get(account)
+
+    async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
+        """See `TokenStore.save`."""
+        stored = self._records.get(record.account)
+        if (stored.version if stored else None) != expected_version:
+            return False
+        self._records[record.account] = record
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A bearer token and the version of the record it came from."""
+
+    value: str = field(repr=False)
+    version: int
+
+
+class TokenManager:
+    """The tokens of one account."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        account: str,
+        auth_url: str,
+        store: TokenStore,
+        transport: Transport,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._credentials = credentials
+        self._account = account
+        self._url = f"{auth_url}/oauth/token"
+        self._store = store
+        self._transport = transport
+        self._clock = clock
+        self._metrics = metrics
+        self._misconfigured: AuthenticationError | None = None
+        self._record: TokenRecord | None = None
+        self._refreshing: asyncio.Task[TokenRecord] | None = None
+        self._log = get_logger("stockx.auth")
+
+    async def token(self) -> AccessToken:
+        """A token that is good for the next two minutes at least.
+
+        Raises:
+            ReauthenticationRequiredError: a person has to log in.
+            UpstreamError: the login server cannot be reached or fails; nothing was sent to the API.
+        """
+        record = self._record or await self._load()
+        due = refresh_due(record.expires_at, self._clock.now())
+        if due is Due.NOW or not record.access_token:
+            record = await self._refresh(record.version)
+        elif due is Due.SOON and self._refreshing is None:
+            self._start_refresh(record.version).add_done_callback(_retrieve)
+        return AccessToken(record.access_token, record.version)
+
+    async def rejected(self, version: int) -> AccessToken:
+        """A newer token than the one StockX answered 401 to. Raises as `token` does."""
+        self._metrics.auth_failures.inc()
+        record = self._record or await self._load()
+        if record.version == version:
+            record = await self._refresh(version)
+        return AccessToken(record.access_token, record.version)
+
+    async def connect(self, code: str, *, code_verifier: str | None = None) -> TokenRecord:
+        """Exchange the code of a login for tokens and store them; the account is connected afterwards.
+
+        Raises:
+            AuthenticationError: StockX refuses the code.
+            UpstreamError: the login server cannot be reached or fails.
+        """
+        answer = await self._ask(code_form(self._credentials, code, code_verifier=code_verifier))
+        if isinstance(answer, Refused):
+            raise self._wrong_application(answer.reason)
+        if isinstance(answer, Unavailable):
+            raise self._unavailable(answer.reason)
+        old = await self._store.load(self._account)
+        record = self._granted(answer, version=old.version + 1 if old else 1, refresh_token="")
+        return await self._commit(record, expected=old.version if old else None)
+
+    async def status(self) -> TokenRecord | None:
+        """The stored record, or `None` when the account was never connected. Nothing is refreshed."""
+        return await self._store.load(self._account)
+
+    async def aclose(self) -> None:
+        """Let a refresh under way finish: its new refresh token must not be lost."""
+        if self._refreshing is not None:
+            await asyncio.wait([self._refreshing])
+
+    async def _load(self) -> TokenRecord:
+        record = await self._store.load(self._account)
+        if record is None:
+            raise self._reauthenticate("is not connected to StockX")
+        self._record = record
+        return self._usable(record)
+
+    def _usable(self, record: TokenRecord) -> TokenRecord:
+        needs_reauth = record.state is AccountState.NEEDS_REAUTH
+        self._metrics.needs_reauth.set(int(needs_reauth))
+        if needs_reauth:
+            self._record = None
+            raise self._reauthenticate("has to log in again: StockX no longer accepts its refresh token")
+        return record
+
+    async def _refresh(self, version: int) -> TokenRecord:
+        """Join the refresh under way or start it; a caller that goes away does not stop it."""
+        return await asyncio.shield(self._refreshing or self._start_refresh(version))
+
+    def _start_refresh(self, version: int) -> asyncio.Task[TokenRecord]:
+        task = asyncio.get_running_loop().create_task(self._renew(version))
+        self._refreshing = task
+        task.add_done_callback(self._refresh_ended)
+        return task
+
+    def _refresh_ended(self, _task: asyncio.Task[TokenRecord]) -> None:
+        self._refreshing = None
+
+    async def _renew(self, version: int) -> TokenRecord:
+        if self._misconfigured:
+            raise self._misconfigured
+        record = await self._load()
+        if record.version != version:
+            return record
+        answer = await self._ask(refresh_form(self._credentials, record.refresh_token))
+        if isinstance(answer, Granted):
+            self._metrics.token_refreshes.labels("ok").inc()
+            renewed = self._granted(answer, version=version + 1, refresh_token=record.refresh_token)
+            return await self._commit(renewed, expected=version)
+        if isinstance(answer, Unavailable):
+            self._metrics.token_refreshes.labels("failed").inc()
+            raise self._unavailable(answer.reason)
+        self._metrics.token_refreshes.labels("rejected").inc()
+        self._metrics.auth_failures.inc()
+        if answer.misconfigured:
+            self._misconfigured = self._wrong_application(answer.reason)
+            raise self._misconfigured
+        return await self._give_up(record, answer.reason)
+
+    async def _give_up(self, record: TokenRecord, reason: str) -> TokenRecord:
+        """The refresh token is dead, unless somebody else has stored a newer one meanwhile."""
+        self._log.error("stockx.auth.needs_reauth", account=self._account, reason=reason)
+        dead = replace(record, version=record.version + 1, state=AccountState.NEEDS_REAUTH, access_token="")
+        await self._store.save(dead, expected_version=record.version)
+        return await self._load()
+
+    async def _commit(self, record: TokenRecord, *, expected: int | None) -> TokenRecord:
+        """Store first, use afterwards; when another process was faster, use what it stored."""
+        if not await self._store.save(record, expected_version=expected):
+            return await self._load()
+        self._record = record
+        self._metrics.needs_reauth.set(0)
+        self._log.info("stockx.auth.token_stored", account=self._account, version=record.version)
+        return record
+
+    def _granted(self, answer: Granted, *, version: int, refresh_token: str) -> TokenRecord:
+        return TokenRecord(
+            account=self._account,
+            version=version,
+            access_token=answer.access_token,
+            refresh_token=answer.refresh_token or refresh_token,
+            expires_at=self._clock.now() + timedelta(seconds=answer.expires_in),
+        )
+
+    async def _ask(self, form: dict[str, str]) -> Granted | Refused | Unavailable:
+        body = urlencode(form).encode("ascii")
+        result = await self._transport.send(WireRequest("POST", self._url, _FORM, body=body))
+        if isinstance(result, Failed):
+            return Unavailable(f"{result.kind.value}: {result.detail}")
+        return read_token_answer(result.status, result.body)
+
+    def _unavailable(self, reason: str) -> UpstreamError:
+        return UpstreamError(
+            f"StockX's login server gave no token ({reason}).",
+            operation=TOKEN,
+            attempts=1,
+            hint="Try again later; the account stays connected.",
+        )
+
+    def _wrong_application(self, reason: str) -> AuthenticationError:
+        return AuthenticationError(
+            f"StockX's login server refused this application: {reason}.",
+            operation=TOKEN,
+            attempts=1,
+            hint="Check client id, client secret and redirect URI, then run `solegate auth login` again.",
+        )
+
+    def _reauthenticate(self, why: str) -> ReauthenticationRequiredError:
+        return ReauthenticationRequiredError(f"Account '{self._account}' {why}.", operation=TOKEN)
+
+
+def _retrieve(task: asyncio.Task[TokenRecord]) -> None:
+    """Look at an advisory refresh's failure, so that it is not reported as lost; the mandatory one raises it."""
+    if not task.cancelled():
+        task.exception()

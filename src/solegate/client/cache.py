@@ -1,0 +1,222 @@
+"""The cache in front of StockX's reads (guide section 6, design 4.4).
+
+- Single-flight: one load per key, however many readers; a reader that goes away does not fail the others.
+- Stale-while-revalidate: an answer a little past its freshness is served at once and refreshed behind.
+- Stale-if-error: when StockX cannot be reached, an older answer is served, marked stale with its age.
+- Bounded: the least recently used entry goes first. Answers are immutable and shared, never copied deeply.
+
+`CacheStore` is the seam for a second, shared tier; `MemoryCacheStore` is the first tier and ships alone for now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar, cast
+
+from solegate.client.models.base import Answer, Source
+from solegate.client.policy.freshness import Freshness, FreshnessPolicy, judge, judge_missing
+from solegate.clock import Clock
+from solegate.errors import AuthenticationError, NotFoundError, RequestRejectedError, StockXError
+from solegate.metrics import Metrics
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+Loader = Callable[[], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheKey:
+    """What makes two reads the same: the account belongs to it, or one would see another's prices."""
+
+    account: str
+    operation: str
+    ids: tuple[str, ...] = ()
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A remembered 404: enough to raise it anew."""
+
+    message: str
+    operation: str
+    status: int | None
+
+    def error(self) -> NotFoundError:
+        """The error, as if StockX had been asked again."""
+        return NotFoundError(self.message, operation=self.operation, status=self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A remembered answer, or a remembered 404, and when it came (monotonic seconds)."""
+
+    value: Answer | Missing
+    stored_at: float
+
+
+class CacheStore(Protocol):
+    """One tier of the cache."""
+
+    def get(self, key: CacheKey) -> Entry | None:
+        """Look an entry up."""
+        ...
+
+    def put(self, key: CacheKey, entry: Entry) -> None:
+        """Remember an entry."""
+        ...
+
+    def drop(self, matches: Callable[[CacheKey], bool]) -> None:
+        """Forget every entry whose key matches."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+class MemoryCacheStore:
+    """Entries in memory; the least recently used one makes room."""
+
+    def __init__(self, max_entries: int = 10_000) -> None:
+        self._max_entries = max_entries
+        self._entries: OrderedDict[CacheKey, Entry] = OrderedDict()
+
+    def get(self, key: CacheKey) -> Entry | None:
+        """See `CacheStore.get`."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+        return entry
+
+    def put(self, key: CacheKey, entry: Entry) -> None:
+        """See `CacheStore.put`."""
+        self._entries[key] = entry
+        self._entries.move_to_end(key)
+        if len(self._entries) > self._max_entries:
+            self._entries.popitem(last=False)
+
+    def drop(self, matches: Callable[[CacheKey], bool]) -> None:
+        """See `CacheStore.drop`."""
+        for key in [key for key in self._entries if matches(key)]:
+            del self._entries[key]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class MarketDataCache:
+    """Reads through to StockX: `read` gives an answer and says in its provenance where it came from."""
+
+    def __init__(self, store: CacheStore | None = None, *, clock: Clock, metrics: Metrics) -> None:
+        self._store: CacheStore = store if store is not None else MemoryCacheStore()
+        self._clock = clock
+        self._metrics = metrics
+        self._flights: dict[CacheKey, asyncio.Task[Answer]] = {}
+
+    async def read(
+        self,
+        key: CacheKey,
+        load: Callable[[], Awaitable[AnswerT]],
+        policy: FreshnessPolicy,
+        *,
+        max_age: float | None = None,
+    ) -> AnswerT:
+        """Give a remembered answer if it is good enough, else load it.
+
+        Args:
+            key: what is read.
+            load: asks StockX; runs once for everybody who waits for this key.
+            policy: how long the answer counts as fresh, and what may be done afterwards.
+            max_age: the caller's own idea of fresh, in seconds; 0 always asks StockX.
+
+        Raises:
+            StockXError: StockX gave no answer, and nothing remembered may stand in for it.
+        """
+        entry = self._store.get(key)
+        now = self._clock.monotonic()
+        verdict = self._judge(entry, now, policy, max_age)
+        if entry is not None and verdict is Freshness.FRESH:
+            return cast("AnswerT", self._serve(key, entry, now, "hit", Source.CACHE))
+        if entry is not None and verdict is Freshness.REVALIDATE:
+            if key not in self._flights:
+                self._fly(key, load).add_done_callback(_retrieve)
+            return cast("AnswerT", self._serve(key, entry, now, "stale", Source.STALE))
+        try:
+            return cast("AnswerT", await self._load(key, load))
+        except StockXError as error:
+            if entry is None or verdict is not Freshness.ONLY_ON_ERROR or not _excusable(error):
+                raise
+            return cast("AnswerT", self._serve(key, entry, self._clock.monotonic(), "stale_error", Source.STALE))
+
+    def invalidate(self, *ids: str) -> None:
+        """Forget everything remembered about these product or variant ids."""
+        gone = set(ids)
+        self._store.drop(lambda key: not gone.isdisjoint(key.ids))
+        self._metrics.cache_entries.set(len(self._store))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._store.drop(lambda _key: True)
+        self._metrics.cache_entries.set(0)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    async def aclose(self) -> None:
+        """End the loads under way."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+
+    @staticmethod
+    def _judge(entry: Entry | None, now: float, policy: FreshnessPolicy, max_age: float | None) -> Freshness:
+        if entry is None:
+            return Freshness.EXPIRED
+        age = now - entry.stored_at
+        missing = isinstance(entry.value, Missing)
+        return judge_missing(age, policy, max_age) if missing else judge(age, policy, max_age)
+
+    def _serve(self, key: CacheKey, entry: Entry, now: float, result: str, source: Source) -> Answer:
+        if isinstance(entry.value, Missing):
+            self._metrics.cache_results.labels(key.operation, "negative").inc()
+            raise entry.value.error()
+        self._metrics.cache_results.labels(key.operation, result).inc()
+        provenance = entry.value.provenance
+        return entry.value.with_provenance(replace(provenance, source=source, age=now - entry.stored_at, attempts=0))
+
+    async def _load(self, key: CacheKey, load: Loader) -> Answer:
+        flight = self._flights.get(key)
+        self._metrics.cache_results.labels(key.operation, "joined" if flight else "miss").inc()
+        return await asyncio.shield(flight or self._fly(key, load))
+
+    def _fly(self, key: CacheKey, load: Loader) -> asyncio.Task[Answer]:
+        flight = asyncio.get_running_loop().create_task(self._fetch(key, load))
+        self._flights[key] = flight
+        flight.add_done_callback(lambda _done: self._flights.pop(key, None))
+        return flight
+
+    async def _fetch(self, key: CacheKey, load: Loader) -> Answer:
+        try:
+            answer = await load()
+        except NotFoundError as error:
+            self._remember(key, Missing(error.message, error.operation, error.status))
+            raise
+        self._remember(key, answer)
+        return answer
+
+    def _remember(self, key: CacheKey, value: Answer | Missing) -> None:
+        self._store.put(key, Entry(value, self._clock.monotonic()))
+        self._metrics.cache_entries.set(len(self._store))
+
+
+def _excusable(error: StockXError) -> bool:
+    """Whether an old answer may stand in: StockX could not be asked, as opposed to having said no."""
+    return not isinstance(error, NotFoundError | RequestRejectedError | AuthenticationError)
+
+
+def _retrieve(flight: asyncio.Task[Answer]) -> None:
+    """Look at a refresh's failure behind a served answer: the next reader loads again and sees it."""
+    if not flight.cancelled():
+        flight.exception()

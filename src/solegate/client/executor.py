@@ -1,0 +1,296 @@
+"""One call through the pipeline, and the only loop that sends anything twice.
+
+breaker -> limiter -> token -> send -> classify -> decide -> again or done. Each attempt takes a slot of the limiter
+and a permit of the breaker and gives both back, whatever happens to it, cancellation included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from solegate.client.auth import AccessToken, TokenManager
+from solegate.client.breaker import BreakerGate
+from solegate.client.failures import failure
+from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError, RateLimiter
+from solegate.client.policy.breaker import Permit, Rejected
+from solegate.client.policy.call import Call
+from solegate.client.policy.outcome import Failed, FailureKind, Health, Kind, Received, Verdict, classify
+from solegate.client.policy.rate import Slot
+from solegate.client.policy.retry import (
+    GiveUp,
+    Progress,
+    RetryBudget,
+    RetryPolicy,
+    Why,
+    decide,
+    parse_retry_after,
+)
+from solegate.client.transport import Transport, WireRequest
+from solegate.clock import Clock
+from solegate.errors import CircuitOpenError, DeadlineExceededError, QuotaExhaustedError, RateLimitedError, StockXError
+from solegate.log import get_logger
+from solegate.metrics import Metrics
+
+_STATUS_LABELS = {Kind.OK: "success", Kind.THROTTLED: "rate_limited", Kind.UNAUTHORIZED: "auth_failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the API is and with which key it is asked."""
+
+    api_url: str
+    api_key: str = field(repr=False)
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """StockX's answer to a call, as it came.
+
+    Attributes:
+        status: 2xx.
+        headers: lower-case names.
+        body: the raw bytes.
+        fetched_at: when it came (UTC).
+        attempts: requests it took.
+        request_id: our id of the call.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    attempts: int
+    request_id: str
+
+
+@dataclass(slots=True)
+class _Run:
+    """How far one call is."""
+
+    call: Call
+    request_id: str
+    deadline: float
+    attempts: int = 0
+    recycled: int = 0
+    token: AccessToken | None = None
+    refreshed: bool = False
+    retried_after: Kind | None = None
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One request about to be sent, with what has to be given back for it. Times are monotonic seconds."""
+
+    slot: Slot
+    permit: Permit
+    timeout: float
+    started: float
+
+
+class Executor:
+    """Carries out calls for one account."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        transport: Transport,
+        limiter: RateLimiter,
+        breaker: BreakerGate,
+        tokens: TokenManager,
+        clock: Clock,
+        metrics: Metrics,
+        chance: Callable[[], float],
+        new_request_id: Callable[[], str],
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._transport = transport
+        self._limiter = limiter
+        self._breaker = breaker
+        self._tokens = tokens
+        self._clock = clock
+        self._metrics = metrics
+        self._chance = chance
+        self._new_request_id = new_request_id
+        self._policy = policy or RetryPolicy()
+        self._budget = RetryBudget()
+        self._log = get_logger("stockx.executor")
+
+    async def execute(self, call: Call) -> Reply:
+        """Send the call until it is answered or given up.
+
+        Raises:
+            StockXError: it was given up; the error says why, and whether it took effect.
+        """
+        run = _Run(call, self._new_request_id(), self._clock.monotonic() + call.deadline)
+        try:
+            reply = await self._until_answered(run)
+        except StockXError as error:
+            error.request_id, error.attempts = run.request_id, run.attempts
+            self._metrics.calls.labels(call.operation.name, error.code).inc()
+            self._log.warning(
+                "stockx.call.failed",
+                operation=call.operation.name,
+                error=error.code,
+                outcome=error.outcome.value,
+                status=error.status,
+                attempts=run.attempts,
+                request_id=run.request_id,
+            )
+            raise
+        self._metrics.calls.labels(call.operation.name, "ok").inc()
+        return reply
+
+    async def _until_answered(self, run: _Run) -> Reply:
+        while True:
+            slot = await self._turn(run)
+            result, verdict = await self._attempt(run, slot)
+            if isinstance(result, Received) and verdict.kind is Kind.OK:
+                self._budget.succeeded(run.retried_after)
+                return Reply(
+                    result.status, result.headers, result.body, self._clock.now(), run.attempts, run.request_id
+                )
+            await self._before_next(run, result, verdict)
+
+    async def _turn(self, run: _Run) -> Slot:
+        """Wait until the breaker, the limit and the quota let one request through, and a token is there for it."""
+        rejected = self._breaker.check()
+        if rejected:
+            raise self._circuit_open(run, rejected)
+        operation = run.call.operation.name
+        try:
+            slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run))
+        except TimeoutError:
+            raise DeadlineExceededError(
+                f"{operation} waited {run.call.deadline:g} s for its turn and was not sent.", operation=operation
+            ) from None
+        except QuotaUsedUpError as error:
+            raise QuotaExhaustedError(
+                f"{operation} was not sent: today's quota is used up.", operation=operation, retry_at=error.retry_at
+            ) from None
+        except PausedTooLongError as error:
+            raise RateLimitedError(
+                f"{operation} was not sent: StockX asked for a longer pause.",
+                operation=operation,
+                retry_at=error.retry_at,
+            ) from None
+        try:
+            run.token = run.token or await self._tokens.token()
+        except BaseException:
+            self._limiter.unsent(slot)
+            raise
+        return slot
+
+    async def _attempt(self, run: _Run, slot: Slot) -> tuple[Received | Failed, Verdict]:
+        """Send once; the slot and the permit are given back in every case."""
+        attempt = await self._admit(run, slot)
+        try:
+            result = await self._transport.send(self._wire(run, attempt.timeout))
+        except BaseException:
+            self._limiter.lost(slot, timeout=attempt.timeout)
+            self._breaker.leave(attempt.permit, Health.NEUTRAL)
+            raise
+        verdict = classify(run.call.operation.effect, result)
+        self._breaker.leave(attempt.permit, verdict.health)
+        self._settle(run, attempt, result)
+        self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
+        return result, verdict
+
+    async def _admit(self, run: _Run, slot: Slot) -> _Attempt:
+        try:
+            permit = await self._breaker.enter()
+            if isinstance(permit, Rejected):
+                raise self._circuit_open(run, permit)
+        except BaseException:
+            self._limiter.unsent(slot)
+            raise
+        timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
+        return _Attempt(slot, permit, timeout, self._clock.monotonic())
+
+    def _wire(self, run: _Run, timeout: float) -> WireRequest:
+        call, token = run.call, run.token
+        headers = {"authorization": f"Bearer {token.value if token else ''}", "x-api-key": self._endpoint.api_key}
+        if call.body is not None:
+            headers["content-type"] = "application/json"
+        url = self._endpoint.api_url + call.path
+        return WireRequest(call.operation.method, url, headers, call.query, call.body, timeout)
+
+    def _settle(self, run: _Run, attempt: _Attempt, result: Received | Failed) -> None:
+        """Give the slot back by what the server can have seen of the request, and when."""
+        slot = attempt.slot
+        if isinstance(result, Received):
+            if result.status == 429:
+                run.pause = self._limiter.refused(slot, self._retry_after(result))
+            else:
+                self._limiter.answered(slot)
+        elif result.sent:
+            self._limiter.lost(slot, timeout=attempt.timeout if result.kind is FailureKind.TIMEOUT else 0.0)
+        else:
+            self._limiter.unsent(slot)
+
+    def _observe(self, run: _Run, result: Received | Failed, verdict: Verdict, seconds: float) -> None:
+        """Count the attempt; a request the server handed back unprocessed is none."""
+        operation = run.call.operation
+        if verdict.kind is Kind.RECYCLED:
+            run.recycled += 1
+            return
+        run.attempts += 1
+        no_answer = "error" if isinstance(result, Received) else "exception"
+        label = _STATUS_LABELS.get(verdict.kind, no_answer)
+        self._metrics.requests.labels(operation.method, operation.template, label).inc()
+        self._metrics.request_duration.labels(operation.method, operation.template).observe(seconds)
+
+    async def _before_next(self, run: _Run, result: Received | Failed, verdict: Verdict) -> None:
+        """Prepare the next attempt, or give the call up."""
+        call = run.call
+        progress = Progress(
+            attempts=run.attempts, remaining=self._remaining(run), recycled=run.recycled, refreshed=run.refreshed
+        )
+        policy = self._policy if call.max_attempts is None else self._policy.with_attempts(call.max_attempts)
+        decision = decide(
+            verdict,
+            call.operation.effect,
+            progress,
+            policy=policy,
+            budget=self._budget,
+            pause=run.pause,
+            chance=self._chance(),
+        )
+        if isinstance(decision, GiveUp):
+            raise self._given_up(run, result, verdict, decision.why)
+        self._metrics.retries.labels(call.operation.name, verdict.kind.value).inc()
+        if verdict.kind is Kind.UNAUTHORIZED and run.token is not None:
+            run.refreshed = True
+            run.token = await self._tokens.rejected(run.token.version)
+        elif not decision.free:
+            run.retried_after = verdict.kind
+            await self._clock.sleep(decision.wait)
+
+    def _given_up(self, run: _Run, result: Received | Failed, verdict: Verdict, why: Why) -> StockXError:
+        status = result.status if isinstance(result, Received) else None
+        retry_at = self._clock.now() + timedelta(seconds=run.pause) if verdict.kind is Kind.THROTTLED else None
+        return failure(
+            verdict, operation=run.call.operation.name, why=why, status=status, attempts=run.attempts, retry_at=retry_at
+        )
+
+    def _circuit_open(self, run: _Run, rejected: Rejected) -> CircuitOpenError:
+        wait = timedelta(seconds=max(0.0, rejected.retry_at - self._clock.monotonic()))
+        operation = run.call.operation.name
+        return CircuitOpenError(
+            f"{operation} was not sent: StockX has been failing.",
+            operation=operation,
+            retry_at=self._clock.now() + wait,
+        )
+
+    def _retry_after(self, result: Received) -> float | None:
+        return parse_retry_after(
+            result.headers.get("retry-after"), now=self._clock.now(), answered=result.headers.get("date")
+        )
+
+    def _remaining(self, run: _Run) -> float:
+        return run.deadline - self._clock.monotonic()

@@ -1,0 +1,56 @@
+"""Checks on what callers pass in, so that bad input costs no request."""
+
+from __future__ import annotations
+
+from solegate.client.policy.paging import LONGEST_QUERY, SEARCH_PAGE_SIZE
+from solegate.errors import InvalidInputError
+
+MARKET_CURRENCIES = frozenset({
+    "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "JPY", "KRW",
+    "KWD", "MOP", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN", "SEK", "SGD", "THB", "TWD", "USD", "VND",
+})  # fmt: skip
+"""Currencies StockX gives market data in (FACTS 1.9)."""
+
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+
+
+def checked_query(query: str) -> str:
+    """A search text of 1 to 100 characters, trimmed."""
+    text = " ".join(query.split())
+    if not 1 <= len(text) <= LONGEST_QUERY:
+        raise InvalidInputError(f"A search text has 1 to {LONGEST_QUERY} characters; this one has {len(text)}.")
+    return text
+
+
+def checked_page(page: int, page_size: int) -> None:
+    """Pages start at 1 and hold 1 to 50 products."""
+    if page < 1:
+        raise InvalidInputError(f"Pages start at 1; {page} does not exist.")
+    if not 1 <= page_size <= SEARCH_PAGE_SIZE:
+        raise InvalidInputError(f"A page holds 1 to {SEARCH_PAGE_SIZE} products; {page_size} does not fit.")
+
+
+def checked_id(name: str, value: str) -> str:
+    """An id is any text without white space; its form is StockX's business (FACTS 1.9)."""
+    if not value or value != "".join(value.split()):
+        raise InvalidInputError(f"The {name} must not be empty or contain spaces.")
+    return value
+
+
+def checked_currency(code: str) -> str:
+    """A currency StockX gives market data in, upper case."""
+    upper = code.strip().upper()
+    if upper not in MARKET_CURRENCIES:
+        raise InvalidInputError(f"StockX has no market data in '{code}'; try EUR, USD or GBP.")
+    return upper
+
+
+def checked_gtin(gtin: str) -> str:
+    """A barcode number: UPC, EAN-13, ITF-14 or GTIN-8, with its check digit right."""
+    digits = gtin.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) in _GTIN_LENGTHS):
+        raise InvalidInputError(f"'{gtin}' is no GTIN: it needs 8, 12, 13 or 14 digits.")
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
+    if weighted % 10:
+        raise InvalidInputError(f"'{gtin}' is no GTIN: its check digit does not fit, so a digit is misread.")
+    return digits

@@ -1,0 +1,260 @@
+"""The limiter: makes callers wait for what `policy/rate.py` and `policy/quota.py` compute.
+
+One limiter per StockX account. Waiting callers stand in lanes, first come first served within a lane; the lane
+with the highest priority goes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from solegate.client.policy.call import Lane
+from solegate.client.policy.quota import next_reset
+from solegate.client.policy.rate import (
+    AdaptiveRate,
+    AnswerHeldWindow,
+    LimitProfile,
+    Slot,
+    pause_after_refusal,
+    window_at,
+)
+from solegate.client.quota import DayQuota, LimitStore
+from solegate.clock import Clock
+from solegate.metrics import Metrics
+
+
+class QuotaUsedUpError(Exception):
+    """Raised by `acquire` when the day has nothing left for the lane; `retry_at` is the next reset (UTC)."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("the day's quota is used up")
+        self.retry_at = retry_at
+
+
+class PausedTooLongError(Exception):
+    """Raised by `acquire` when StockX's pause lasts longer than the caller may wait."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("StockX asked for a longer pause")
+        self.retry_at = retry_at
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStatus:
+    """The limiter at one moment.
+
+    Attributes:
+        profile: what is configured.
+        rate: requests per second in force.
+        used: requests of today's quota that are used (UTC day), as far as this process knows.
+        left: requests left today; `None` without a quota.
+        paused_for: seconds until the pause after a 429 ends; 0 when there is none.
+        waiting: callers waiting, by lane.
+    """
+
+    profile: LimitProfile
+    rate: float
+    used: int
+    left: int | None
+    paused_for: float
+    waiting: Mapping[Lane, int]
+
+
+class RateLimiter:
+    """Grants slots to send. Every slot is given back by exactly one of `answered`, `refused`, `lost`, `unsent`."""
+
+    def __init__(
+        self, profile: LimitProfile, *, account: str, clock: Clock, metrics: Metrics, store: LimitStore | None = None
+    ) -> None:
+        self.profile = profile
+        self._clock = clock
+        self._quota = DayQuota(profile, account=account, clock=clock, metrics=metrics, store=store)
+        self._window = AnswerHeldWindow(profile.capacity, profile.period)
+        self._adaptive = AdaptiveRate()
+        self._accepted: deque[float] = deque(maxlen=4 * profile.capacity)
+        self._refused_at: float | None = None
+        self._paused_until = 0.0
+        self._lanes: dict[Lane, deque[asyncio.Future[Slot]]] = {lane: deque() for lane in Lane}
+        self._drawing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._wait_seconds = {lane: metrics.limiter_wait.labels(lane.value) for lane in Lane}
+        self._metrics = metrics
+        metrics.limiter_rate.set(profile.rate)
+
+    async def acquire(self, lane: Lane, *, within: float) -> Slot:
+        """Wait for a turn.
+
+        Args:
+            lane: the caller's priority.
+            within: seconds the caller may wait.
+
+        Raises:
+            TimeoutError: no turn came in time.
+            QuotaUsedUpError: the day has nothing left for this lane.
+            PausedTooLongError: StockX asked everybody to wait longer than `within`.
+        """
+        asked = self._clock.monotonic()
+        if self._paused_until - asked > within:
+            raise PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - asked))
+        turn: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
+        self._lanes[lane].append(turn)
+        self._dispatch()
+        try:
+            async with asyncio.timeout(within):
+                slot = await turn
+        except (asyncio.CancelledError, TimeoutError):
+            self._forget(lane, turn)
+            raise
+        self._wait_seconds[lane].observe(self._clock.monotonic() - asked)
+        return slot
+
+    def answered(self, slot: Slot) -> None:
+        """StockX answered with anything but 429."""
+        if self._release(slot, self._clock.monotonic()):
+            self._accepted.append(slot.sent_at)
+            self._adaptive.strikes = 0 if slot.epoch == self._adaptive.epoch else self._adaptive.strikes
+            self._dispatch()
+
+    def lost(self, slot: Slot, *, timeout: float) -> None:
+        """No answer came: StockX may see the request until its timeout, so it holds its slot until then."""
+        if self._release(slot, max(self._clock.monotonic(), slot.sent_at + timeout)):
+            self._dispatch()
+
+    def unsent(self, slot: Slot) -> None:
+        """The request surely never left."""
+        if slot.open:
+            slot.open = False
+            self._window.unsent()
+            self._quota.refund()
+            self._dispatch()
+
+    def refused(self, slot: Slot, retry_after: float | None) -> float:
+        """StockX answered 429: pause everybody, and lower the rate once per rate change. Returns the pause left."""
+        now = self._clock.monotonic()
+        if self._release(slot, now):
+            self._metrics.rate_limit_hits.inc()
+            if slot.epoch == self._adaptive.epoch:
+                self._adaptive.epoch += 1
+                self._adaptive.strikes += 1
+                self._refused_at = slot.sent_at
+            pause = pause_after_refusal(retry_after, period=self.profile.period, strikes=self._adaptive.strikes)
+            self._paused_until = max(self._paused_until, now + pause)
+            self._dispatch()
+        return self.paused_for
+
+    @property
+    def paused_for(self) -> float:
+        """Seconds until the shared pause ends."""
+        return max(0.0, self._paused_until - self._clock.monotonic())
+
+    def status(self) -> LimitStatus:
+        """How the limiter stands."""
+        return LimitStatus(
+            profile=self.profile,
+            rate=self.profile.rate * self._adaptive.share(self._clock.monotonic()),
+            used=self._quota.used,
+            left=self._quota.left,
+            paused_for=self.paused_for,
+            waiting={lane: len(turns) for lane, turns in self._lanes.items()},
+        )
+
+    async def refresh(self) -> None:
+        """Read today's use from the store, so that `status` is right before the first request."""
+        await self._quota.draw(0)
+
+    async def aclose(self) -> None:
+        """Give back the quota drawn and not used."""
+        if self._timer:
+            self._timer.cancel()
+        if self._drawing:
+            await asyncio.wait([self._drawing])
+        await self._quota.aclose()
+
+    def _release(self, slot: Slot, at: float) -> bool:
+        if not slot.open:
+            return False
+        slot.open = False
+        self._window.answered(at)
+        return True
+
+    def _forget(self, lane: Lane, turn: asyncio.Future[Slot]) -> None:
+        """A caller went away: take it out of its lane, or give back the slot it was just granted."""
+        if turn.done() and not turn.cancelled() and turn.exception() is None:
+            self.unsent(turn.result())
+        elif turn in self._lanes[lane]:
+            self._lanes[lane].remove(turn)
+
+    def _dispatch(self) -> None:
+        """Grant turns while there are slots; else look again when the next one comes free."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        while (lane := self._next_lane()) is not None:
+            now = self._clock.monotonic()
+            self._resize(now)
+            ready_at = max(self._window.ready_at(now), self._paused_until)
+            if ready_at > now:
+                if ready_at < float("inf"):
+                    self._timer = asyncio.get_running_loop().call_later(ready_at - now, self._dispatch)
+                return
+            if self._quota.must_draw():
+                self._drawing = self._drawing or asyncio.get_running_loop().create_task(self._draw())
+                return
+            self._grant(lane, now)
+
+    def _grant(self, lane: Lane, now: float) -> None:
+        turn = self._lanes[lane].popleft()
+        self._window.take()
+        self._quota.charge()
+        turn.set_result(Slot(now, self._adaptive.epoch))
+
+    def _next_lane(self) -> Lane | None:
+        """The lane whose turn it is; callers whose lane has no quota left today are told so."""
+        for lane, turns in self._lanes.items():
+            while turns and turns[0].done():
+                turns.popleft()
+            if not turns:
+                continue
+            if self._quota.forbids(lane):
+                self._turn_away(lane)
+                continue
+            return lane
+        return None
+
+    def _turn_away(self, lane: Lane) -> None:
+        retry_at = next_reset(self._quota.day)
+        for turn in self._lanes[lane]:
+            if not turn.done():
+                turn.set_exception(QuotaUsedUpError(retry_at))
+        self._lanes[lane].clear()
+
+    async def _draw(self) -> None:
+        try:
+            await self._quota.draw()
+        except Exception as error:  # noqa: BLE001 - handed to every caller that waits for it
+            self._fail_all(error)
+        finally:
+            self._drawing = None
+            self._dispatch()
+
+    def _fail_all(self, error: Exception) -> None:
+        for turns in self._lanes.values():
+            for turn in turns:
+                if not turn.done():
+                    turn.set_exception(error)
+            turns.clear()
+
+    def _resize(self, now: float) -> None:
+        """Apply the rate in force; after a refusal, first learn what StockX accepted around it."""
+        if self._refused_at is not None and now >= self._paused_until:
+            period, refused_at = self.profile.period, self._refused_at
+            accepted = sum(refused_at - period < sent <= refused_at + period / 10 for sent in self._accepted)
+            self._adaptive.lower(now, accepted_share=accepted / self.profile.capacity)
+            self._refused_at = None
+        share = self._adaptive.share(now)
+        self._window.resize(*window_at(self.profile, share))
+        self._metrics.limiter_rate.set(self.profile.rate * share)

@@ -1,0 +1,140 @@
+"""The wire: the only file that knows the HTTP library.
+
+One pooled client per process (guide section 2), opened with the application and closed with it. A request comes
+back as a value, `Received` or `Failed`; the library's exceptions end here. A trace of each request tells what the
+exceptions do not: whether any byte may have left, and whether the connection had served requests before, so that
+a server recycling its connections is told apart from one that breaks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx2
+
+from solegate.client.policy.outcome import Failed, FailureKind, Received
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A request as it goes out. `timeout` is in seconds, for everything from connecting to the last byte."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolConfig:
+    """The connection pool: the guide's numbers (section 2). `ca_file` is trusted besides the system's authorities."""
+
+    http2: bool = True
+    connect_timeout: float = 10.0
+    max_connections: int = 100
+    max_keepalive: int = 20
+    keepalive_seconds: float = 300.0
+    ca_file: Path | None = None
+
+
+class Transport(Protocol):
+    """Sends one request, once. Implementations: `HttpTransport`, and `testing.ScriptedTransport`."""
+
+    async def send(self, request: WireRequest) -> Received | Failed:
+        """Send it and read the whole answer."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class HttpTransport:
+    """The real transport. `mount` replaces the network, to reach an application in the same process."""
+
+    def __init__(self, config: PoolConfig | None = None, *, mount: httpx2.AsyncBaseTransport | None = None) -> None:
+        config = config or PoolConfig()
+        self._connect_timeout = config.connect_timeout
+        self._client = httpx2.AsyncClient(
+            transport=mount,
+            verify=_tls_context(config.ca_file),
+            http2=config.http2,
+            trust_env=mount is None,
+            limits=httpx2.Limits(
+                max_connections=config.max_connections,
+                max_keepalive_connections=config.max_keepalive,
+                keepalive_expiry=config.keepalive_seconds,
+            ),
+            headers={"user-agent": "solegate", "accept": "application/json"},
+        )
+
+    async def send(self, request: WireRequest) -> Received | Failed:
+        """See `Transport.send`."""
+        trace = _Trace()
+        try:
+            async with asyncio.timeout(request.timeout):
+                response = await self._client.request(
+                    request.method,
+                    request.url,
+                    params=request.query or None,
+                    headers=request.headers,
+                    content=request.body,
+                    timeout=httpx2.Timeout(request.timeout, connect=min(self._connect_timeout, request.timeout)),
+                    extensions={"trace": trace},
+                )
+        except TimeoutError:
+            return Failed(FailureKind.TIMEOUT, trace.sent, f"no whole answer within {request.timeout:g} s")
+        except httpx2.RequestError as error:
+            return Failed(_kind_of(error, trace), trace.sent, _describe(error))
+        return Received(response.status_code, response.headers, response.content)
+
+    async def aclose(self) -> None:
+        """See `Transport.aclose`."""
+        await self._client.aclose()
+
+
+class _Trace:
+    """What happened on the wire to one request, from the library's own trace events."""
+
+    __slots__ = ("answering", "fresh", "sent")
+
+    def __init__(self) -> None:
+        self.fresh = False
+        self.sent = False
+        self.answering = False
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_headers.started"):
+            self.sent = True
+        elif event.endswith("receive_response_headers.complete"):
+            self.answering = True
+        elif event == "connection.connect_tcp.started":
+            self.fresh = True
+
+
+def _kind_of(error: httpx2.RequestError, trace: _Trace) -> FailureKind:
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return FailureKind.CONNECT
+    if isinstance(error, httpx2.TimeoutException):
+        return FailureKind.TIMEOUT
+    if not trace.fresh and not trace.answering and isinstance(error, httpx2.NetworkError | httpx2.ProtocolError):
+        return FailureKind.RECYCLED
+    return FailureKind.BROKEN
+
+
+def _describe(error: httpx2.RequestError) -> str:
+    return str(error) or type(error).__name__
+
+
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx2.create_ssl_context()
+    if ca_file is not None:
+        context.load_verify_locations(cafile=str(ca_file))
+    return context
