@@ -38,11 +38,11 @@ class Metrics:
             buckets=DURATION_BUCKETS,
             registry=on,
         )
-        self.rate_limit_hits = Counter(
-            "stockx_rate_limit_hits_total", "Requests StockX refused with 429.", registry=on
-        )
+        self.rate_limit_hits = Counter("stockx_rate_limit_hits_total", "Requests StockX refused with 429.", registry=on)
         self.auth_failures = Counter(
-            "stockx_auth_failures_total", "Requests StockX refused with 401, and refused token refreshes.", registry=on
+            "stockx_auth_failures_total",
+            "Requests StockX refused with 401, and refused token refreshes.",
+            registry=on,
         )
         self.calls = Counter(
             "stockx_calls_total",
@@ -64,7 +64,9 @@ class Metrics:
             registry=on,
         )
         self.limiter_rate = Gauge(
-            "stockx_limiter_rate_per_second", "Request rate in force; lower than configured after a 429.", registry=on
+            "stockx_limiter_rate_per_second",
+            "Request rate in force; lower than configured after a 429.",
+            registry=on,
         )
         self.quota_used = Gauge("stockx_quota_used", "Requests used of today's quota (UTC).", registry=on)
         self.quota_left = Gauge("stockx_quota_left", "Requests left of today's quota (UTC).", registry=on)

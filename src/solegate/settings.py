@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     )
     stockx_api_key: SecretStr = Field(SecretStr(""), description="API key, sent as `x-api-key`. Not the client id.")
     stockx_redirect_uri: str = Field(
-        "http://localhost:8123/callback", description="Callback registered with StockX; it must match exactly."
+        "http://localhost:8123/callback",
+        description="Callback registered with StockX; it must match exactly.",
     )
     stockx_ca_file: Path | None = Field(
         None, description="Extra certificate authority to trust, for the practice market over TLS."
@@ -45,11 +46,10 @@ class Settings(BaseSettings):
     currency: str = Field("EUR", description="Currency for market data when none is given.")
 
     limit_profile: Literal["official", "guide"] = Field(
-        "official", description="Request limits: `official` (1/s, 25,000 per UTC day) or `guide` (10/s, same day)."
+        "official",
+        description="Request limits: `official` (1/s, 25,000 per UTC day) or `guide` (10/s, same day).",
     )
-    requests_per_second: float | None = Field(
-        None, gt=0, le=1000, description="Overrides the profile's request rate."
-    )
+    requests_per_second: float | None = Field(None, gt=0, le=1000, description="Overrides the profile's request rate.")
     requests_per_day: int | None = Field(None, gt=0, description="Overrides the profile's quota per UTC day.")
     background_reserve: float = Field(
         0.1, ge=0, lt=1, description="Share of the day's quota that background work never touches."
@@ -60,7 +60,8 @@ class Settings(BaseSettings):
     catalog_ttl: float = Field(86_400.0, ge=0, description="Seconds for which catalog data counts as fresh.")
 
     database_url: str = Field(
-        "", description="SQLAlchemy URL. Empty: SQLite in the user's data folder. PostgreSQL: `postgresql+asyncpg://`."
+        "",
+        description="SQLAlchemy URL. Empty: SQLite in the user's data folder. PostgreSQL: `postgresql+asyncpg://`.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
@@ -72,7 +73,9 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
     seller_level: int = Field(1, ge=1, le=5, description="StockX seller level, for payout estimates.")
     shipping_fee: Decimal = Field(
-        Decimal(0), ge=0, description="Shipping charged per sale, in the listing currency, for payout estimates."
+        Decimal(0),
+        ge=0,
+        description="Shipping charged per sale, in the listing currency, for payout estimates.",
     )
 
     @field_validator("stockx_api_url", "stockx_auth_url")
