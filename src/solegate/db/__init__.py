@@ -1,1 +1,6 @@
-"""The local database: the only folder that knows SQLAlchemy."""
+"""The local database: the only folder that knows SQLAlchemy and Alembic."""
+
+from solegate.db.engine import Database
+from solegate.db.secrets import SecretBox, load_or_create_key
+
+__all__ = ["Database", "SecretBox", "load_or_create_key"]

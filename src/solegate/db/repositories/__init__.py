@@ -1,0 +1,9 @@
+"""Reading and writing the tables, one file per thing. Catalog and market data work inside the caller's transaction."""
+
+from solegate.db.repositories.accounts import SqlTokenStore
+from solegate.db.repositories.catalog import CatalogRepository
+from solegate.db.repositories.market_data import MarketDataRepository
+from solegate.db.repositories.masters import MasterRepository
+from solegate.db.repositories.quota import SqlLimitStore
+
+__all__ = ["CatalogRepository", "MarketDataRepository", "MasterRepository", "SqlLimitStore", "SqlTokenStore"]

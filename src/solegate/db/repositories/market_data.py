@@ -1,0 +1,72 @@
+"""Market snapshots: append what was fetched, read the latest and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from solegate.db.engine import insert_into
+from solegate.db.tables import SnapshotRow
+from solegate.domain.catalog import MarketQuote
+
+_FIELDS = (
+    "product_id", "variant_id", "currency", "fetched_at",
+    "lowest_ask", "highest_bid", "sell_faster", "earn_more", "flex_lowest_ask",
+)  # fmt: skip
+"""A quote and its row name everything alike."""
+
+
+class MarketDataRepository:
+    """The snapshot table, inside the transaction of the given session. Ids are StockX's."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def append(self, quotes: Iterable[MarketQuote]) -> None:
+        """Keep quotes; one that is already there (same variant, currency and moment) is left as it is."""
+        rows = [{name: getattr(quote, name) for name in _FIELDS} for quote in quotes]
+        if rows:
+            await self._session.execute(insert_into(self._session, SnapshotRow).on_conflict_do_nothing(), rows)
+
+    async def latest(self, product_id: str, currency: str) -> dict[str, MarketQuote]:
+        """The newest quote of every variant of a product, by variant."""
+        newest = (
+            select(SnapshotRow.variant_id, func.max(SnapshotRow.fetched_at).label("fetched_at"))
+            .where(SnapshotRow.product_id == product_id, SnapshotRow.currency == currency)
+            .group_by(SnapshotRow.variant_id)
+            .subquery()
+        )
+        query = (
+            select(SnapshotRow)
+            .join(
+                newest,
+                (SnapshotRow.variant_id == newest.c.variant_id) & (SnapshotRow.fetched_at == newest.c.fetched_at),
+            )
+            .where(SnapshotRow.currency == currency)
+        )
+        return {row.variant_id: _quote(row) for row in await self._session.scalars(query)}
+
+    async def latest_at(self, product_id: str, currency: str) -> datetime | None:
+        """When the market of a product was last fetched in a currency."""
+        return await self._session.scalar(
+            select(func.max(SnapshotRow.fetched_at)).where(
+                SnapshotRow.product_id == product_id, SnapshotRow.currency == currency
+            )
+        )
+
+    async def history(
+        self, variant_id: str, currency: str, *, since: datetime | None = None, limit: int = 1000
+    ) -> tuple[MarketQuote, ...]:
+        """The quotes of a variant, newest first."""
+        query = select(SnapshotRow).where(SnapshotRow.variant_id == variant_id, SnapshotRow.currency == currency)
+        if since is not None:
+            query = query.where(SnapshotRow.fetched_at >= since)
+        rows = await self._session.scalars(query.order_by(SnapshotRow.fetched_at.desc()).limit(limit))
+        return tuple(_quote(row) for row in rows)
+
+
+def _quote(row: SnapshotRow) -> MarketQuote:
+    return MarketQuote(**{name: getattr(row, name) for name in _FIELDS})

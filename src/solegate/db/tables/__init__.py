@@ -1,0 +1,31 @@
+"""The tables, one file per thing. Importing this package fills `Base.metadata`."""
+
+from solegate.db.tables.accounts import AccountRow
+from solegate.db.tables.base import Base
+from solegate.db.tables.catalog import (
+    BrandRow,
+    CategoryRow,
+    GtinRow,
+    ProductRow,
+    SizeRow,
+    StyleCodeRow,
+    VariantRow,
+    VariantSizeRow,
+)
+from solegate.db.tables.market_data import SnapshotRow
+from solegate.db.tables.quota import QuotaRow
+
+__all__ = [
+    "AccountRow",
+    "Base",
+    "BrandRow",
+    "CategoryRow",
+    "GtinRow",
+    "ProductRow",
+    "QuotaRow",
+    "SizeRow",
+    "SnapshotRow",
+    "StyleCodeRow",
+    "VariantRow",
+    "VariantSizeRow",
+]
