@@ -1,0 +1,130 @@
+"""The one place that builds objects: from settings to services, opened together and closed together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from solegate.client.assembly import ClientConfig
+from solegate.client.policy.freshness import FreshnessPolicy
+from solegate.client.policy.oauth import Credentials
+from solegate.client.policy.rate import GUIDE, OFFICIAL, LimitProfile, profile_for_rate
+from solegate.client.service import StockXService
+from solegate.client.transport import PoolConfig, Transport
+from solegate.clock import Clock, SystemClock
+from solegate.db.engine import Database
+from solegate.db.repositories.accounts import SqlTokenStore
+from solegate.db.repositories.quota import SqlLimitStore
+from solegate.db.secrets import SecretBox, load_or_create_key
+from solegate.domain.payout import SellerTerms
+from solegate.metrics import Metrics
+from solegate.services.accounts import AccountService
+from solegate.services.catalog import StockXCatalogService
+from solegate.services.enrichment import EnrichmentService
+from solegate.services.market_data import MarketDataService
+from solegate.settings import Settings, data_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an edge (command line, HTTP API) may use."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    database: Database
+    stockx: StockXService
+    accounts: AccountService
+    catalog: StockXCatalogService
+    enrichment: EnrichmentService
+    market_data: MarketDataService
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    metrics: Metrics | None = None,
+    transport: Transport | None = None,
+) -> AsyncIterator[Services]:
+    """Open the database (brought up to date), the client and the services; close them in the reverse order.
+
+    Raises:
+        DatabaseError: the database cannot be opened or upgraded.
+        ConfigurationError: a setting is wrong.
+    """
+    clock, metrics = clock or SystemClock(), metrics or Metrics()
+    async with Database(settings.resolved_database_url()) as database:
+        await database.upgrade()
+        stockx = StockXService(
+            client_config(settings),
+            token_store=SqlTokenStore(database, SecretBox(_secret_keys(settings))),
+            limit_store=SqlLimitStore(database),
+            transport=transport,
+            clock=clock,
+            metrics=metrics,
+        )
+        async with stockx:
+            yield _services(settings, clock, metrics, database, stockx)
+
+
+def _services(
+    settings: Settings, clock: Clock, metrics: Metrics, database: Database, stockx: StockXService
+) -> Services:
+    catalog = StockXCatalogService(stockx, database, clock=clock, currency=settings.currency)
+    terms = SellerTerms(level=settings.seller_level, shipping=settings.shipping_fee)
+    return Services(
+        settings=settings,
+        clock=clock,
+        metrics=metrics,
+        database=database,
+        stockx=stockx,
+        accounts=AccountService(stockx, new_secret=lambda: secrets.token_urlsafe(48)),
+        catalog=catalog,
+        enrichment=EnrichmentService(catalog, metrics=metrics),
+        market_data=MarketDataService(stockx, database, terms=terms),
+    )
+
+
+def client_config(settings: Settings) -> ClientConfig:
+    """The client's configuration out of the application's."""
+    return ClientConfig(
+        credentials=Credentials(
+            client_id=settings.stockx_client_id,
+            client_secret=settings.stockx_client_secret.get_secret_value(),
+            api_key=settings.stockx_api_key.get_secret_value(),
+            redirect_uri=settings.stockx_redirect_uri,
+        ),
+        account=settings.account,
+        api_url=settings.stockx_api_url,
+        auth_url=settings.stockx_auth_url,
+        limits=limit_profile(settings),
+        pool=PoolConfig(http2=settings.http2, ca_file=settings.stockx_ca_file),
+        market_data_freshness=FreshnessPolicy.of(settings.market_data_ttl),
+        catalog_freshness=FreshnessPolicy.of(settings.catalog_ttl),
+        cache_entries=settings.cache_entries,
+    )
+
+
+def limit_profile(settings: Settings) -> LimitProfile:
+    """The named profile, with the single numbers that are set instead of its own."""
+    base = {"official": OFFICIAL, "guide": GUIDE}[settings.limit_profile]
+    per_day = settings.requests_per_day or base.per_day
+    if settings.requests_per_second is not None:
+        return profile_for_rate(settings.requests_per_second, per_day=per_day, reserve=settings.background_reserve)
+    return LimitProfile(base.name, base.capacity, base.period, per_day, settings.background_reserve)
+
+
+def _secret_keys(settings: Settings) -> tuple[str, ...]:
+    """The configured keys, or the key file beside the embedded database (else in the user's data folder)."""
+    configured = settings.secret_key.get_secret_value()
+    if configured:
+        return tuple(key.strip() for key in configured.split(",") if key.strip())
+    url = settings.resolved_database_url()
+    embedded = url.startswith("sqlite")
+    folder = Path(url.split(":///", 1)[1]).parent if embedded else data_directory()
+    return (load_or_create_key(folder / "secret.key"),)
