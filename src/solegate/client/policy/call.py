@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from urllib.parse import quote
 
 
@@ -60,8 +59,6 @@ OPERATIONS = (
 )
 """Every operation the client speaks: the closed set behind the metric labels."""
 
-_EMPTY: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -78,8 +75,8 @@ class Call:
     """
 
     operation: Operation
-    path_params: Mapping[str, str] = field(default=_EMPTY)
-    query: Mapping[str, str] = field(default=_EMPTY)
+    path_params: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     lane: Lane = Lane.INTERACTIVE
     deadline: float = 60.0
