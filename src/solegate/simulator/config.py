@@ -1,0 +1,83 @@
+"""What a practice StockX is like: its limits, its credentials, its network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Request limits, enforced strictly: a request over the limit is answered 429.
+
+    Attributes:
+        per_second: requests per window; `None` switches the window off.
+        window: length of the window in seconds.
+        kind: `sliding` counts the requests of the last `window` seconds, `fixed` counts in aligned windows.
+        per_day: requests per UTC day; `None` switches the day off. StockX resets at midnight UTC (FACTS 1.1).
+        count_refused: whether a refused request uses up the limit too. Unknown of StockX (FACTS 8), so a switch.
+    """
+
+    per_second: int | None
+    window: float = 1.0
+    kind: Literal["sliding", "fixed"] = "sliding"
+    per_day: int | None = 25_000
+    count_refused: bool = False
+
+    def __post_init__(self) -> None:
+        if self.per_second is not None and self.per_second < 1:
+            raise ValueError("per_second must be at least 1, or null for no limit")
+        if self.per_day is not None and self.per_day < 0:
+            raise ValueError("per_day must not be negative; null means no limit")
+        if self.window <= 0:
+            raise ValueError("window must be longer than 0 seconds")
+
+    @classmethod
+    def official(cls) -> Self:
+        """What StockX documents: 1 request a second, 25,000 a day (FACTS 1.1)."""
+        return cls(per_second=1)
+
+    @classmethod
+    def guide(cls) -> Self:
+        """What the guide assumes: 10 requests a second."""
+        return cls(per_second=10)
+
+    @classmethod
+    def off(cls) -> Self:
+        """No limit at all; requests are still counted."""
+        return cls(per_second=None, per_day=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorConfig:
+    """Everything that decides how a simulator behaves. The same configuration gives the same world.
+
+    Attributes:
+        seed: decides catalog, market, identifiers, latency and the chance of faults.
+        products: size of the catalog, at most 20,000; the landmarks are always in it.
+        limits: request limits of the API; `Simulator.set_limits` changes them during a run.
+        client_id, client_secret, api_key: the one application StockX knows.
+        redirect_uris: allowed callbacks, compared exactly; empty allows any http callback on the loopback.
+        rotate_refresh_tokens: each refresh gives a new refresh token, and using an old one again ends the session.
+            StockX documents none (FACTS 2), so it is off by default.
+        access_token_seconds: life of an access token; 12 hours at StockX (FACTS 2).
+        latency: least and most seconds a request takes. Half passes before the request is counted and half after
+            the answer is made, so arrivals jitter as on a network.
+        slow_tail: chance of a slow request and the seconds it takes longer, split in the same way.
+    """
+
+    seed: int = 1
+    products: int = 500
+    limits: Limits = field(default_factory=Limits.official)
+    client_id: str = "practice-client"
+    client_secret: str = "practice-secret"  # noqa: S105 - the practice application's, not a secret
+    api_key: str = "practice-key"
+    redirect_uris: tuple[str, ...] = ()
+    rotate_refresh_tokens: bool = False
+    access_token_seconds: float = 43_200
+    latency: tuple[float, float] = (0.0, 0.0)
+    slow_tail: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if self.products > 20_000:
+            raise ValueError("the practice catalog holds at most 20,000 products")

@@ -1,0 +1,85 @@
+"""The catalog with its indexes: what is found by id, style code, barcode or search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from solegate.simulator.world.generate import generate_products
+from solegate.simulator.world.gtins import padded
+from solegate.simulator.world.models import Product, Variant
+from solegate.simulator.world.search import SearchIndex
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every product of the practice StockX, in a fixed order that starts with the landmarks."""
+
+    seed: int
+    products: tuple[Product, ...]
+
+    @classmethod
+    def generate(cls, seed: int, count: int) -> Catalog:
+        """The catalog of a seed."""
+        return cls(seed, generate_products(seed, count))
+
+    @cached_property
+    def _by_id(self) -> dict[str, Product]:
+        return {product.id: product for product in self.products}
+
+    @cached_property
+    def _by_code(self) -> dict[str, Product]:
+        return {code: product for product in self.products for code in (product.style_id or "", *product.codes)}
+
+    @cached_property
+    def _by_variant(self) -> dict[str, tuple[Product, Variant]]:
+        return {variant.id: (product, variant) for product in self.products for variant in product.variants}
+
+    @cached_property
+    def _by_gtin(self) -> dict[str, tuple[Product, Variant]]:
+        return {
+            padded(gtin.identifier): (product, variant)
+            for product in self.products
+            for variant in product.variants
+            for gtin in variant.gtins
+        }
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        return SearchIndex.build(self.seed, self.products)
+
+    def by_id(self, product_id: str) -> Product | None:
+        """The product with this id."""
+        return self._by_id.get(product_id)
+
+    def by_style(self, style_id: str) -> Product | None:
+        """The product with this styleId, or with this code among the several of its styleId."""
+        return self._by_code.get(style_id) if style_id else None
+
+    def by_variant(self, variant_id: str) -> tuple[Product, Variant] | None:
+        """The variant with this id, and its product."""
+        return self._by_variant.get(variant_id)
+
+    def by_gtin(self, gtin: str) -> tuple[Product, Variant] | None:
+        """The variant with this barcode, and its product; a UPC is found by its EAN-13 and ITF-14 too."""
+        return self._by_gtin.get(padded(gtin))
+
+    def search(self, query: str) -> tuple[Product, ...]:
+        """All products that StockX would call alike, best first."""
+        found = self.by_gtin(query) if query.isascii() and query.isdigit() and len(query) >= 8 else None
+        return (found[0],) if found else self._index.search(query)
+
+    def sample_style_ids(self, count: int) -> tuple[str, ...]:
+        """Style codes of the first `count` plain sneakers: one code each, with brand and title.
+
+        Raises:
+            ValueError: the catalog has fewer.
+        """
+        plain = tuple(
+            product.codes[0]
+            for product in self.products
+            if product.design.product_type == "sneakers" and len(product.codes) == 1 and product.design.brand
+        )
+        if len(plain) < count:
+            raise ValueError(f"the catalog has {len(plain)} plain sneakers, not {count}; configure more products")
+        return plain[:count]
