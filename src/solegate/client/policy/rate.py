@@ -113,11 +113,11 @@ class AnswerHeldWindow:
 class AdaptiveRate:
     """A share of the configured rate, lowered by refusals and growing back with time.
 
-    The growth after `t` quiet seconds is `growth * (t + t*t / (2 * warmup))`: slow enough near a limit that
-    hardly anything is refused, fast enough that a passing limit is forgotten in minutes.
+    After `t` quiet seconds it has grown by the factor `1 + growth * (t + t*t / (2 * warmup))`: slow enough near a
+    limit that hardly anything is refused, fast enough that a passing limit is forgotten in minutes.
     """
 
-    growth: float = 0.001
+    growth: float = 0.0025
     warmup: float = 60.0
     floor: float = 0.02
     epoch: int = 0
@@ -130,7 +130,7 @@ class AdaptiveRate:
         if self._share >= 1.0:
             return 1.0
         quiet = max(0.0, now - self._since)
-        return min(1.0, self._share + self.growth * (quiet + quiet * quiet / (2 * self.warmup)))
+        return min(1.0, self._share * (1.0 + self.growth * (quiet + quiet * quiet / (2 * self.warmup))))
 
     def lower(self, now: float, *, accepted_share: float) -> None:
         """Drop to what the server was seen to accept, by at least 5 % and at most half."""
