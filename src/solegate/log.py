@@ -13,6 +13,11 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.dev import ConsoleRenderer
+from structlog.processors import JSONRenderer, TimeStamper, add_log_level, format_exc_info
+from structlog.stdlib import BoundLogger, ProcessorFormatter, filter_by_level
+from structlog.typing import Processor
 
 REDACTED = "[redacted]"
 _SECRET_KEY = re.compile(
@@ -60,13 +65,9 @@ class Redactor:
 
 
 def configure_logging(
-    *,
-    level: str = "WARNING",
-    style: str = "console",
-    secrets: Iterable[str] = (),
-    stream: TextIO | None = None,
+    *, level: str = "WARNING", style: str = "console", secrets: Iterable[str] = (), stream: TextIO | None = None
 ) -> None:
-    """Set up logging for the process. Call it once, at the edge; libraries never do.
+    """Set up logging for the whole process, other libraries' included. Call it once, at the edge.
 
     Args:
         level: least severe level written.
@@ -75,26 +76,32 @@ def configure_logging(
         stream: where lines go; standard error unless given, so that output can be piped.
     """
     stream = stream or sys.stderr
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    common: list[Processor] = [add_log_level, TimeStamper(fmt="iso", utc=True)]
+    renderer: Processor = JSONRenderer() if style == "json" else ConsoleRenderer(colors=stream.isatty())
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=common,
+            processors=[ProcessorFormatter.remove_processors_meta, format_exc_info, Redactor(secrets), renderer],
+        )
     )
-    structlog.configure(
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def get_logger(name: str) -> BoundLogger:
+    """The logger of a part, below `solegate.` in Python's own logging, so that a host application rules over it."""
+    logger: BoundLogger = structlog.wrap_logger(
+        logging.getLogger(f"solegate.{name}"),
+        wrapper_class=BoundLogger,
         processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            Redactor(secrets),
-            renderer,
+            filter_by_level,
+            merge_contextvars,
+            add_log_level,
+            TimeStamper(fmt="iso", utc=True),
+            Redactor(),
+            ProcessorFormatter.wrap_for_formatter,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
-        cache_logger_on_first_use=False,
     )
-
-
-def get_logger(name: str) -> Any:  # noqa: ANN401 - structlog's own loggers are built lazily and untyped
-    """The logger of a module; `name` is on every line as `logger`."""
-    return structlog.get_logger(logger=name)
+    return logger
