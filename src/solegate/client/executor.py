@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from solegate.client.auth import AccessToken, TokenManager
 from solegate.client.breaker import BreakerGate
-from solegate.client.failures import failure
+from solegate.client.failures import failure, not_sent
 from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError, RateLimiter
 from solegate.client.policy.breaker import Permit, Rejected
 from solegate.client.policy.call import Call
@@ -29,7 +29,7 @@ from solegate.client.policy.retry import (
 )
 from solegate.client.transport import Transport, WireRequest
 from solegate.clock import Clock
-from solegate.errors import CircuitOpenError, DeadlineExceededError, QuotaExhaustedError, RateLimitedError, StockXError
+from solegate.errors import CircuitOpenError, StockXError
 from solegate.log import get_logger
 from solegate.metrics import Metrics
 
@@ -162,23 +162,10 @@ class Executor:
         rejected = self._breaker.check()
         if rejected:
             raise self._circuit_open(run, rejected)
-        operation = run.call.operation.name
         try:
             slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run))
-        except TimeoutError:
-            raise DeadlineExceededError(
-                f"{operation} waited {run.call.deadline:g} s for its turn and was not sent.", operation=operation
-            ) from None
-        except QuotaUsedUpError as error:
-            raise QuotaExhaustedError(
-                f"{operation} was not sent: today's quota is used up.", operation=operation, retry_at=error.retry_at
-            ) from None
-        except PausedTooLongError as error:
-            raise RateLimitedError(
-                f"{operation} was not sent: StockX asked for a longer pause.",
-                operation=operation,
-                retry_at=error.retry_at,
-            ) from None
+        except (TimeoutError, QuotaUsedUpError, PausedTooLongError) as error:
+            raise not_sent(error, run.call) from None
         try:
             run.token = run.token or await self._tokens.token()
         except BaseException:
@@ -196,7 +183,7 @@ class Executor:
             self._breaker.leave(attempt.permit, Health.NEUTRAL)
             raise
         verdict = classify(run.call.operation.effect, result)
-        self._breaker.leave(attempt.permit, verdict.health)
+        self._breaker.leave(attempt.permit, _health(run, verdict))
         self._settle(run, attempt, result)
         self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
         return result, verdict
@@ -294,3 +281,8 @@ class Executor:
 
     def _remaining(self, run: _Run) -> float:
         return run.deadline - self._clock.monotonic()
+
+
+def _health(run: _Run, verdict: Verdict) -> Health:
+    """A connection recycled under a call says nothing about StockX; twice under the same call is a failure."""
+    return Health.BAD if verdict.kind is Kind.RECYCLED and run.recycled else verdict.health

@@ -1,16 +1,20 @@
-"""From a verdict to the error a caller sees: the one place that chooses class and words."""
+"""From a verdict, or a wait in vain, to the error a caller sees: the one place that chooses class and words."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError
+from solegate.client.policy.call import Call
 from solegate.client.policy.outcome import Kind, Verdict
 from solegate.client.policy.retry import Why
 from solegate.errors import (
     AuthenticationError,
     ConnectionFailedError,
+    DeadlineExceededError,
     NotFoundError,
     PermissionDeniedError,
+    QuotaExhaustedError,
     RateLimitedError,
     RequestRejectedError,
     StockXError,
@@ -53,6 +57,20 @@ def failure(
         retry_at=retry_at,
         hint=_hint(verdict.message),
     )
+
+
+def not_sent(error: TimeoutError | QuotaUsedUpError | PausedTooLongError, call: Call) -> StockXError:
+    """The error for a call whose turn did not come."""
+    name = call.operation.name
+    if isinstance(error, QuotaUsedUpError):
+        return QuotaExhaustedError(
+            f"{name} was not sent: today's quota is used up.", operation=name, retry_at=error.retry_at
+        )
+    if isinstance(error, PausedTooLongError):
+        return RateLimitedError(
+            f"{name} was not sent: StockX asked for a longer pause.", operation=name, retry_at=error.retry_at
+        )
+    return DeadlineExceededError(f"{name} waited {call.deadline:g} s for its turn and was not sent.", operation=name)
 
 
 def _hint(message: str) -> str:

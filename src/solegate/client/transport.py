@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,6 +62,8 @@ class HttpTransport:
     def __init__(self, config: PoolConfig | None = None, *, mount: httpx2.AsyncBaseTransport | None = None) -> None:
         config = config or PoolConfig()
         self._connect_timeout = config.connect_timeout
+        self._served = False
+        """Whether an answer has come since the newest connection was opened."""
         self._client = httpx2.AsyncClient(
             transport=mount,
             verify=_tls_context(config.ca_file),
@@ -77,7 +79,7 @@ class HttpTransport:
 
     async def send(self, request: WireRequest) -> Received | Failed:
         """See `Transport.send`."""
-        trace = _Trace()
+        served, trace = self._served, _Trace(self._connecting)
         try:
             async with asyncio.timeout(request.timeout):
                 response = await self._client.request(
@@ -92,41 +94,44 @@ class HttpTransport:
         except TimeoutError:
             return Failed(FailureKind.TIMEOUT, trace.sent, f"no whole answer within {request.timeout:g} s")
         except httpx2.RequestError as error:
-            return Failed(_kind_of(error, trace), trace.sent, _describe(error))
+            return Failed(_kind_of(error, used=served and not trace.fresh), trace.sent, _describe(error))
+        self._served = True
         return Received(response.status_code, response.headers, response.content)
 
     async def aclose(self) -> None:
         """See `Transport.aclose`."""
         await self._client.aclose()
 
+    def _connecting(self) -> None:
+        self._served = False
+
 
 class _Trace:
     """What happened on the wire to one request, from the library's own trace events."""
 
-    __slots__ = ("answering", "fresh", "sent")
+    __slots__ = ("_connecting", "fresh", "sent")
 
-    def __init__(self) -> None:
+    def __init__(self, connecting: Callable[[], None]) -> None:
         self.fresh = False
         self.sent = False
-        self.answering = False
+        self._connecting = connecting
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
             self.sent = True
-        elif event.endswith("receive_response_headers.complete"):
-            self.answering = True
         elif event == "connection.connect_tcp.started":
             self.fresh = True
+            self._connecting()
 
 
-def _kind_of(error: httpx2.RequestError, trace: _Trace) -> FailureKind:
+def _kind_of(error: httpx2.RequestError, *, used: bool) -> FailureKind:
+    """Tell the failures apart; a break of a connection that has served before means that it was recycled."""
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
         return FailureKind.CONNECT
     if isinstance(error, httpx2.TimeoutException):
         return FailureKind.TIMEOUT
-    if not trace.fresh and not trace.answering and isinstance(error, httpx2.NetworkError | httpx2.ProtocolError):
-        return FailureKind.RECYCLED
-    return FailureKind.BROKEN
+    recycled = used and isinstance(error, httpx2.NetworkError | httpx2.ProtocolError)
+    return FailureKind.RECYCLED if recycled else FailureKind.BROKEN
 
 
 def _describe(error: httpx2.RequestError) -> str:
