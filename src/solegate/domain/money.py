@@ -21,7 +21,7 @@ def parse_amount(value: object) -> Decimal | None:
     if value is None or isinstance(value, Decimal):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"not an amount: {value!r}")
+        raise ValueError(f"not an amount: {value!r}")  # noqa: TRY004 - pydantic only turns a ValueError into a field error
     text = str(value).strip()
     if not text:
         return None

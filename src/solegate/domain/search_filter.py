@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from solegate.errors import InvalidInputError
+
 T = TypeVar("T")
 Bound = TypeVar("Bound", date, Decimal)
 
@@ -58,6 +60,9 @@ class SearchFilter:
     """What a product has to be. `None` asks for nothing; texts ignore case; both ends of a range belong to it.
 
     `brand`, `product_type` and `gender` must be equal; `color` need only occur in the colour or the colorway.
+
+    Raises:
+        InvalidInputError: a range ends before it starts.
     """
 
     brand: str | None = None
@@ -68,6 +73,10 @@ class SearchFilter:
     retail_min: Decimal | None = None
     retail_max: Decimal | None = None
     color: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("release date", self.released_from, self.released_to)
+        _check_range("retail price", self.retail_min, self.retail_max)
 
     def accepts(self, facts: ProductFacts) -> bool:
         """Whether a product passes every filter that is set."""
@@ -108,6 +117,11 @@ def _sort_value(facts: ProductFacts, order: Sort) -> str | date | Decimal | None
             return facts.release_date
         case _:
             return facts.retail_price
+
+
+def _check_range(name: str, low: Bound | None, high: Bound | None) -> None:
+    if low is not None and high is not None and high < low:
+        raise InvalidInputError(f"The {name} cannot be from {low} to {high}: swap them.")
 
 
 def _equal(wanted: str | None, value: str | None) -> bool:

@@ -151,6 +151,7 @@ async def test_a_variant_that_stockx_dropped_stays_but_is_not_shown(database: Da
 
     async with database.reading() as session:
         assert await CatalogRepository(session).variants(product_id) == (LARGE,)
+        assert await CatalogRepository(session).count_variants(product_id) == 1
     assert (await counts(database))["variants"] == 2
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from solegate.domain.search_filter import ProductFacts, SearchFilter, Sort, parse_release_date, sort_products
+from solegate.errors import InvalidInputError
 
 DUNK = ProductFacts(
     title="Nike Dunk Low",
@@ -72,6 +74,18 @@ def test_one_failed_filter_leaves_a_product_out(wanted: SearchFilter) -> None:
 def test_a_missing_value_fails_the_filter_that_asks_for_it(wanted: SearchFilter) -> None:
     assert SearchFilter().accepts(BARE)
     assert not wanted.accepts(BARE)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"released_from": date(2021, 1, 2), "released_to": date(2021, 1, 1)},
+        {"retail_min": Decimal(2), "retail_max": Decimal(1)},
+    ],
+)
+def test_a_range_that_ends_before_it_starts_is_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError, match="swap them"):
+        SearchFilter(**arguments)
 
 
 def test_the_colour_may_stand_in_color_or_colorway() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
 from solegate.db.repositories.masters import MasterRepository, SizeKey, size_key
-from solegate.db.repositories.variants import read_variants
+from solegate.db.repositories.variants import count_variants, read_variants
 from solegate.db.tables import BrandRow, CategoryRow, GtinRow, ProductRow, StyleCodeRow, VariantRow, VariantSizeRow
 from solegate.domain.catalog import EnrichedProduct, ProductData, StoredProduct, VariantData
 from solegate.domain.sku import split_codes
@@ -41,6 +41,10 @@ class CatalogRepository:
     async def variants(self, product_id: int) -> tuple[VariantData, ...]:
         """The variants StockX had at the last enrichment, in its order, with sizes and barcodes."""
         return await read_variants(self._session, product_id)
+
+    async def count_variants(self, product_id: int) -> int:
+        """How many variants StockX had at the last enrichment."""
+        return await count_variants(self._session, product_id)
 
     async def save_enriched(self, enriched: EnrichedProduct) -> int:
         """Write a product with everything below it, but not its quotes; the id of the product.

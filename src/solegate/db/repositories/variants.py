@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.tables import GtinRow, ProductRow, SizeRow, VariantRow, VariantSizeRow
@@ -12,15 +12,14 @@ from solegate.domain.catalog import GtinData, SizeData, VariantData
 from solegate.domain.sizes import SizeValue
 
 
+async def count_variants(session: AsyncSession, product_id: int) -> int:
+    """How many variants `read_variants` would give."""
+    return await session.scalar(select(func.count()).select_from(_current(product_id).subquery())) or 0
+
+
 async def read_variants(session: AsyncSession, product_id: int) -> tuple[VariantData, ...]:
     """The variants that StockX had when the product was last enriched, in StockX's order."""
-    query = (
-        select(VariantRow)
-        .join(ProductRow, VariantRow.product_id == ProductRow.id)
-        .where(ProductRow.id == product_id, VariantRow.seen_at == ProductRow.enriched_at)
-        .order_by(VariantRow.position)
-    )
-    rows = (await session.scalars(query)).all()
+    rows = (await session.scalars(_current(product_id).order_by(VariantRow.position))).all()
     sizes = await _sizes(session, product_id)
     gtins = await _gtins(session, product_id)
     return tuple(
@@ -34,6 +33,14 @@ async def read_variants(session: AsyncSession, product_id: int) -> tuple[Variant
             is_direct_eligible=row.is_direct_eligible,
         )
         for row in rows
+    )
+
+
+def _current(product_id: int) -> Select[VariantRow]:
+    return (
+        select(VariantRow)
+        .join(ProductRow, VariantRow.product_id == ProductRow.id)
+        .where(ProductRow.id == product_id, VariantRow.seen_at == ProductRow.enriched_at)
     )
 
 

@@ -1,0 +1,85 @@
+"""Filters and orders over StockX's search, page by page through the limiter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from solegate.client.models import SearchProduct
+from solegate.client.policy.paging import SEARCH_PAGE_SIZE, next_page
+from solegate.client.service import StockXService
+from solegate.domain.search_filter import SearchFilter, Sort, sort_products
+from solegate.errors import InvalidInputError
+from solegate.services.conversion import product_facts
+from solegate.services.results import FilteredSearch
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far; a product that two pages show counts once."""
+
+    seen: set[str] = field(default_factory=set)
+    matches: list[SearchProduct] = field(default_factory=list)
+    pages_read: int = 0
+    total: int = 0
+    complete: bool = False
+
+    def take(self, products: tuple[SearchProduct, ...], filters: SearchFilter) -> None:
+        for product in products:
+            if product.product_id not in self.seen:
+                self.seen.add(product.product_id)
+                if filters.accepts(product_facts(product)):
+                    self.matches.append(product)
+
+
+async def search_filtered(
+    stockx: StockXService,
+    query: str,
+    filters: SearchFilter,
+    *,
+    sort: Sort,
+    page: int,
+    page_size: int,
+    max_pages: int,
+) -> FilteredSearch:
+    """See `StockXCatalogService.search_filtered`."""
+    _check(page, page_size, max_pages)
+    start, end = (page - 1) * page_size, page * page_size
+    enough = end + 1 if sort is Sort.RELEVANCE else None
+    reading = await _read(stockx, query, filters, enough=enough, max_pages=max_pages)
+    ordered = sort_products(reading.matches, sort, product_facts)
+    return FilteredSearch(
+        query=query,
+        products=tuple(ordered[start:end]),
+        page=page,
+        page_size=page_size,
+        has_next_page=len(ordered) > end or not reading.complete,
+        matched=len(ordered),
+        looked_at=len(reading.seen),
+        pages_read=reading.pages_read,
+        total=reading.total,
+        complete=reading.complete,
+    )
+
+
+async def _read(
+    stockx: StockXService, query: str, filters: SearchFilter, *, enough: int | None, max_pages: int
+) -> _Reading:
+    """Read pages until there are `enough` matches, or the bound, or the end."""
+    reading = _Reading()
+    number: int | None = 1
+    while number is not None and number <= max_pages and (enough is None or len(reading.matches) < enough):
+        found = await stockx.search_stockx_catalog(query, page=number, page_size=SEARCH_PAGE_SIZE)
+        reading.take(found.products, filters)
+        reading.pages_read, reading.total = number, found.count
+        number = next_page(number, received=len(found.products), has_next=found.has_next_page)
+    reading.complete = number is None
+    return reading
+
+
+def _check(page: int, page_size: int, max_pages: int) -> None:
+    if page < 1:
+        raise InvalidInputError(f"Pages start at 1; {page} does not exist.")
+    if not 1 <= page_size <= SEARCH_PAGE_SIZE:
+        raise InvalidInputError(f"A page holds 1 to {SEARCH_PAGE_SIZE} products; {page_size} does not fit.")
+    if max_pages < 1:
+        raise InvalidInputError("At least one page has to be read.")

@@ -1,0 +1,185 @@
+"""One SKU: find it, fetch it, write it; the order of steps and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from solegate.client.models import Answer
+from solegate.client.policy.paging import SEARCH_PAGE_SIZE
+from solegate.client.policy.call import Lane
+from solegate.client.service import CallOptions, StockXService
+from solegate.db.engine import Database
+from solegate.db.repositories import CatalogRepository, MarketDataRepository
+from solegate.domain.catalog import EnrichedProduct, StoredProduct
+from solegate.domain.sku import Candidate, Exact, NeedsReview, NotFound, StyleMatch, carries, match_style, split_codes
+from solegate.errors import NotFoundError, ProductNotFoundError, StockXError
+from solegate.services.conversion import candidate, enriched_product, quotes
+from solegate.services.results import EnrichmentResult, EnrichmentStatus
+from solegate.services.tasks import together
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichmentRules:
+    """How an enrichment is made.
+
+    Attributes:
+        currency: of the quotes.
+        catalog_age: oldest catalog data that counts as fresh.
+        market_age: oldest quotes that count as fresh.
+        lane: priority under the account's limit.
+        force: ask StockX even for what is fresh.
+    """
+
+    currency: str
+    catalog_age: timedelta
+    market_age: timedelta
+    lane: Lane = Lane.INTERACTIVE
+    force: bool = False
+
+    def options(self, oldest: timedelta) -> CallOptions:
+        """Options of a call that may be answered from the cache up to an age."""
+        return CallOptions(lane=self.lane, max_age=0.0 if self.force else oldest.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of a SKU's product."""
+
+    stored: StoredProduct
+    variants: int
+    quotes: int
+    quoted_at: datetime | None
+
+
+@dataclass(slots=True)
+class SkuEnrichment:
+    """The enrichment of one SKU under way; `requests` counts what it has cost so far."""
+
+    stockx: StockXService
+    database: Database
+    sku: str
+    rules: EnrichmentRules
+    requests: int = field(default=0, init=False)
+
+    async def run(self, now: datetime) -> EnrichmentResult:
+        """Do only what is needed: nothing, prices only, everything but the search, everything.
+
+        Raises:
+            StockXError: StockX could not be asked; nothing was written.
+            DatabaseError: it could not be written; nothing was.
+        """
+        known = await self._look_up()
+        if known is not None and not self.rules.force and now - known.stored.enriched_at < self.rules.catalog_age:
+            if known.quoted_at is not None and now - known.quoted_at < self.rules.market_age:
+                return self._result(EnrichmentStatus.FRESH, known.stored, known.variants, known.quotes)
+            return await self._renew_quotes(known)
+        renewed = None if known is None else await self._fetch_known(known.stored.product.product_id)
+        return await self._search() if renewed is None else await self._write(renewed)
+
+    async def _look_up(self) -> _Known | None:
+        async with self.database.reading() as session:
+            catalog = CatalogRepository(session)
+            found = {each.product.product_id: each for each in await catalog.find_by_style_code(self.sku)}
+            match match_style(self.sku, map(_stored_candidate, found.values())):
+                case Exact(only):
+                    stored = found[only.product_id]
+                case _:
+                    return None
+            latest = await MarketDataRepository(session).latest(only.product_id, self.rules.currency)
+            quoted_at = max((each.fetched_at for each in latest.values()), default=None)
+            return _Known(stored, await catalog.count_variants(stored.id), len(latest), quoted_at)
+
+    async def _renew_quotes(self, known: _Known) -> EnrichmentResult:
+        market = await self._ask(
+            self.stockx.get_market_data_from_stockx(
+                known.stored.product.product_id,
+                self.rules.currency,
+                options=self.rules.options(self.rules.market_age),
+            )
+        )
+        async with self.database.transaction() as session:
+            await MarketDataRepository(session).append(quotes(market))
+        return self._result(EnrichmentStatus.ENRICHED, known.stored, known.variants, len(market))
+
+    async def _search(self) -> EnrichmentResult:
+        page = await self._ask(
+            self.stockx.search_stockx_catalog(
+                split_codes(self.sku)[0],
+                page_size=SEARCH_PAGE_SIZE,
+                options=self.rules.options(self.rules.catalog_age),
+            )
+        )
+        decided: StyleMatch = match_style(self.sku, map(candidate, page.products))
+        match decided:
+            case Exact(found):
+                return await self._write(await self._fetch(found.product_id))
+            case NeedsReview(alternatives):
+                return EnrichmentResult(
+                    self.sku, EnrichmentStatus.NEEDS_REVIEW, requests=self.requests, alternatives=alternatives
+                )
+            case NotFound():
+                return EnrichmentResult(
+                    self.sku,
+                    EnrichmentStatus.NOT_FOUND,
+                    requests=self.requests,
+                    error=ProductNotFoundError(self.sku),
+                )
+
+    async def _fetch_known(self, product_id: str) -> EnrichedProduct | None:
+        """Fetch by the known id; `None` when it has vanished (FACTS 1.7) or now means another style."""
+        try:
+            enriched = await self._fetch(product_id)
+        except NotFoundError:
+            return None
+        return enriched if carries(self.sku, enriched.product.style_id) else None
+
+    async def _fetch(self, product_id: str) -> EnrichedProduct:
+        catalog, market = self.rules.options(self.rules.catalog_age), self.rules.options(self.rules.market_age)
+        async with together() as group:
+            details = group.create_task(self._ask(self.stockx.get_product_details(product_id, options=catalog)))
+            variants = group.create_task(self._ask(self.stockx.get_all_product_variants(product_id, options=catalog)))
+            prices = group.create_task(
+                self._ask(self.stockx.get_market_data_from_stockx(product_id, self.rules.currency, options=market))
+            )
+        return enriched_product(details.result(), variants.result(), prices.result())
+
+    async def _write(self, enriched: EnrichedProduct) -> EnrichmentResult:
+        async with self.database.transaction() as session:
+            product_id = await CatalogRepository(session).save_enriched(enriched)
+            await MarketDataRepository(session).append(enriched.quotes)
+        stored = StoredProduct(product_id, enriched.product, enriched.enriched_at)
+        return self._result(EnrichmentStatus.ENRICHED, stored, len(enriched.variants), len(enriched.quotes))
+
+    async def _ask(self, call: Awaitable[AnswerT]) -> AnswerT:
+        """Make a call and count its requests, also those of a call that fails."""
+        try:
+            answer = await call
+        except StockXError as error:
+            self.requests += error.attempts
+            raise
+        self.requests += answer.provenance.attempts
+        return answer
+
+    def _result(
+        self, status: EnrichmentStatus, stored: StoredProduct, variants: int, quote_count: int
+    ) -> EnrichmentResult:
+        return EnrichmentResult(
+            self.sku,
+            status,
+            product_id=stored.id,
+            stockx_product_id=stored.product.product_id,
+            title=stored.product.title,
+            variants=variants,
+            quotes=quote_count,
+            requests=self.requests,
+            as_of=stored.enriched_at,
+        )
+
+
+def _stored_candidate(stored: StoredProduct) -> Candidate:
+    return Candidate(stored.product.product_id, stored.product.style_id, stored.product.title)
