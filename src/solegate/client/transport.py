@@ -96,7 +96,7 @@ class HttpTransport:
         except httpx2.RequestError as error:
             return Failed(_kind_of(error, used=served and not trace.fresh), trace.sent, _describe(error))
         self._served = True
-        return Received(response.status_code, response.headers, response.content)
+        return Received(response.status_code, response.headers, response.content, response.http_version)
 
     async def aclose(self) -> None:
         """See `Transport.aclose`."""

@@ -35,6 +35,7 @@ class Received:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    http_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
