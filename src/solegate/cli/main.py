@@ -1,0 +1,92 @@
+"""The `solegate` command line: its commands, and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from solegate import __version__
+from solegate.cli import auth, db
+from solegate.cli.enrich import enrich
+from solegate.cli.failures import ExitCode, describe, traceback_of
+from solegate.cli.market import market
+from solegate.cli.output import Output
+from solegate.cli.search import search
+from solegate.cli.simulator import simulator
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 unexpected, 2 bad input or setting, 3 not found or incomplete, 4 login needed, "
+    "5 StockX unavailable or limit reached, 6 trouble on this machine, 130 interrupted."
+)
+
+
+def examples(*lines: str) -> str:
+    """An epilog of example commands, one to a line."""
+    return "\n".join(("Examples:", *(f"  solegate {line}" for line in lines)))
+
+
+app = typer.Typer(
+    name="solegate",
+    help="Run a StockX business through StockX's public API without tripping over it.",
+    epilog=f"{examples('demo', 'doctor', 'search dunk --help')}\n\n{EXIT_CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        Output().line(f"solegate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def solegate(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Run a StockX business through StockX's public API without tripping over it."""
+
+
+def _add(command: Callable[..., ExitCode], *lines: str) -> None:
+    """Add a command with examples of its use; its docstring is its help, with paragraphs as wide as the terminal."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    text = "\n\n".join(" ".join(each.split()) for each in paragraphs)
+    app.command(help=text, epilog=examples(*lines))(command)
+
+
+_add(search, "search 'dunk low'", "search jordan --brand Jordan --sort=-releaseDate --released-from 2023-01-01")
+_add(enrich, "enrich DD1391-100 HQ4276", "enrich --csv skus.csv --currency USD")
+_add(market, "market DD1391-100", "market DD1391-100 --level 3 --json")
+app.add_typer(auth.app)
+_add(simulator, "simulator", "simulator --port 0 --limits guide --tls")
+app.add_typer(db.app)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    # A polite stop from a service manager ends a command the way Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: signal.raise_signal(signal.SIGINT))
+    try:
+        code = app(given, prog_name="solegate", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the edge: every failure becomes words and an exit code
+        return _fail(error, Output(as_json="--json" in given))
+    return int(code or ExitCode.OK)
+
+
+def _fail(error: Exception, output: Output) -> int:
+    failure = describe(error)
+    if os.environ.get("SOLEGATE_LOG_LEVEL", "").upper() == "DEBUG":
+        output.note(traceback_of(error))
+    if failure.message:
+        failure.show(output)
+    return int(failure.exit_code)

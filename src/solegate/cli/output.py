@@ -1,0 +1,164 @@
+"""What a command shows: text and tables for people, or one JSON document (`--json`).
+
+Results go to standard output, everything else (progress, notes, errors) to standard error, so that a pipe gets the
+results alone. Rich leaves colours out of a pipe and respects NO_COLOR and TERM=dumb.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from solegate.domain.money import Money
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+PIPE_WIDTH = 120
+"""Columns of a pipe or file, which has no width of its own; COLUMNS overrides it."""
+
+Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+
+
+class _Console(Console):
+    """A console whose reader may go away (`| head`): the rest is dropped and the command ends well."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+        raise SystemExit(0)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return _Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+
+
+class Output:
+    """Where one command's results go. With JSON only `document` says anything on standard output."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self._out = _console(stderr=False)
+        self._err = _console(stderr=True)
+
+    def document(self, value: Json) -> None:
+        """The result as JSON: the one thing a command prints with `--json`, and nothing without it."""
+        if self.as_json:
+            self._out.out(json.dumps(value, indent=2, ensure_ascii=False, default=_plain_value), highlight=False)
+
+    def line(self, text: str = "", *, style: str = "") -> None:
+        """A line of text, never broken, so that what is in it can be copied."""
+        if not self.as_json:
+            self._out.print(Text(printable(text), style=style), soft_wrap=True)
+
+    def paragraph(self, text: str, *, style: str = "") -> None:
+        """Text that is broken between words where the terminal ends."""
+        if not self.as_json:
+            self._out.print(Text(printable(text), style=style))
+
+    def heading(self, text: str) -> None:
+        """A line that opens a section."""
+        if not self.as_json:
+            self._out.print()
+            self._out.print(Text(printable(text), style="bold"))
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()) -> None:
+        """A table; the columns named in `right` hold numbers."""
+        if self.as_json:
+            return
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+        numbers = set(right)
+        for name in columns:
+            is_number = name in numbers
+            table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+        for row in rows:
+            table.add_row(*(cell(value) for value in row))
+        self._out.print(table)
+
+    def note(self, text: str, *, style: str = "") -> None:
+        """A line on standard error, shown with `--json` too."""
+        self._err.print(Text(printable(text), style=style), soft_wrap=True)
+
+    def error_document(self, value: Json) -> None:
+        """An error as JSON, on standard error."""
+        self._err.out(json.dumps(value, indent=2, ensure_ascii=False, default=_plain_value), highlight=False)
+
+    @contextmanager
+    def progress(self, label: str, total: int | None) -> Iterator[ProgressBar]:
+        """A progress bar with the time left, on standard error; none in a pipe, with JSON or on a dumb terminal."""
+        shown = self._err.is_interactive and not self.as_json
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._err, transient=True, disable=not shown) as bar:
+            yield ProgressBar(bar, bar.add_task(label, total=total))
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressBar:
+    """A running progress bar."""
+
+    bar: Progress
+    task: TaskID
+
+    def advance(self, what: str = "") -> None:
+        """One more is done; `what` names it beside the bar."""
+        self.bar.update(self.task, advance=1)
+        if what:
+            self.bar.update(self.task, description=printable(what))
+
+
+def printable(text: str) -> str:
+    """The text without control characters: StockX's data must not be able to steer a terminal."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def cell(value: object) -> Text:
+    """A value as people read it; `-` for none."""
+    if isinstance(value, Text):
+        return value
+    return Text("-", style="dim") if value is None or value == "" else Text(printable(str(value)))
+
+
+def styled(text: str, style: str) -> Text:
+    """A value for a table, in a style."""
+    return Text(printable(text), style=style)
+
+
+def amount(value: Money | None) -> dict[str, Json] | None:
+    """Money as JSON: an exact decimal string and its currency."""
+    return None if value is None else {"amount": str(value.amount), "currency": value.currency}
+
+
+def age(seconds: float) -> str:
+    """How long ago, for people: `3 s`, `5 min`, `2 h`, `4 d`."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """A number with its noun: `1 product`, `1,204 products`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def _plain_value(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return str(value)

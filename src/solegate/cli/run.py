@@ -1,0 +1,62 @@
+"""How every command runs: settings, logs, an event loop, and an orderly end on Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+from solegate.bootstrap import Services, open_services
+from solegate.cli.failures import CommandError, ExitCode
+from solegate.log import configure_logging
+from solegate.settings import Settings
+
+T = TypeVar("T")
+
+NOTHING_CHANGED = "Nothing was changed."
+
+
+def load_settings() -> Settings:
+    """Read the settings and set up logging by them.
+
+    A command reports its failures itself, so it logs nothing more unless SOLEGATE_LOG_LEVEL asks for it.
+
+    Raises:
+        ValidationError: a setting is wrong; `failures` names it.
+    """
+    settings = Settings()
+    set_up_logging(settings, level=settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
+    return settings
+
+
+def set_up_logging(settings: Settings, *, level: str) -> None:
+    """Log to standard error, without any of the settings' secrets."""
+    secrets = (settings.stockx_client_secret, settings.stockx_api_key, settings.secret_key)
+    configure_logging(level=level, style=settings.log_format, secrets=[each.get_secret_value() for each in secrets])
+
+
+def run(story: Coroutine[Any, Any, T], *, kept: Callable[[], str] = lambda: NOTHING_CHANGED) -> T:
+    """Run a command's coroutine to its end.
+
+    Ctrl-C cancels it, so every `async with` in it closes what it opened, and becomes an error that says what was kept.
+    """
+    try:
+        return asyncio.run(story)
+    except KeyboardInterrupt:
+        raise CommandError("interrupted.", exit_code=ExitCode.INTERRUPTED, hint=kept()) from None
+
+
+def with_services(
+    work: Callable[[Services], Awaitable[T]],
+    *,
+    changes: Mapping[str, object] | None = None,
+    kept: Callable[[], str] = lambda: NOTHING_CHANGED,
+) -> T:
+    """Run a command that needs the services, opened for it and closed after it; `changes` are settings by name."""
+    settings = load_settings().model_copy(update=changes)
+
+    async def story() -> T:
+        async with open_services(settings) as services:
+            return await work(services)
+
+    return run(story(), kept=kept)

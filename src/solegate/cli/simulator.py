@@ -1,0 +1,97 @@
+"""`solegate simulator`: the practice StockX on a port."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from solegate.cli.failures import CommandError, ExitCode
+from solegate.cli.output import Json, JsonFlag, Output
+from solegate.settings import data_directory
+from solegate.simulator import Limits, ServerHandle, Simulator, SimulatorConfig, running_server
+
+
+class LimitChoice(StrEnum):
+    """What the practice market enforces."""
+
+    OFFICIAL = "official"
+    GUIDE = "guide"
+    OFF = "off"
+
+    def limits(self) -> Limits:
+        """The limits of this choice."""
+        return {"official": Limits.official, "guide": Limits.guide, "off": Limits.off}[self]()
+
+
+def simulator(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8765,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="Decides catalog and prices; the same seed gives the same market.")] = 1,
+    limits: Annotated[LimitChoice, typer.Option(help="Request limits it enforces.")] = LimitChoice.OFFICIAL,
+    tls: Annotated[bool, typer.Option("--tls", help="Serve HTTPS with a certificate made for this run.")] = False,
+    as_json: JsonFlag = False,
+) -> ExitCode:
+    """Start the practice StockX; Ctrl-C ends it.
+
+    It has a login, a catalog, moving prices and strict limits. Nothing it does reaches the real StockX. The settings
+    it prints make every other command talk to it.
+    """
+    output = Output(as_json=as_json)
+    market = Simulator(SimulatorConfig(seed=seed, limits=limits.limits()))
+    with suppress(KeyboardInterrupt):  # the way it is meant to end
+        asyncio.run(_serve(market, output, host=host, port=port, tls=tls, limits=limits))
+    if not as_json:
+        output.note("The practice market is closed.")
+    return ExitCode.OK
+
+
+async def _serve(market: Simulator, output: Output, *, host: str, port: int, tls: bool, limits: LimitChoice) -> None:
+    async with AsyncExitStack() as stack:
+        try:
+            handle = await stack.enter_async_context(running_server(market, host=host, port=port, tls=tls))
+        except OSError as error:
+            hint = "`solegate simulator --port 0` takes any port that is free."
+            message = f"The practice market cannot start: {error.strerror or error}."
+            raise CommandError(message, exit_code=ExitCode.LOCAL_TROUBLE, hint=hint) from None
+        _announce(output, market, handle, limits)
+        await asyncio.Event().wait()
+
+
+def environment(config: SimulatorConfig, handle: ServerHandle) -> dict[str, str]:
+    """The settings that make Solegate use a practice market instead of StockX."""
+    settings = {
+        "SOLEGATE_STOCKX_API_URL": handle.api_url,
+        "SOLEGATE_STOCKX_AUTH_URL": handle.auth_url,
+        "SOLEGATE_STOCKX_CLIENT_ID": config.client_id,
+        "SOLEGATE_STOCKX_CLIENT_SECRET": config.client_secret,
+        "SOLEGATE_STOCKX_API_KEY": config.api_key,
+    }
+    return settings | ({"SOLEGATE_STOCKX_CA_FILE": str(handle.ca_file)} if handle.ca_file else {})
+
+
+def _announce(output: Output, market: Simulator, handle: ServerHandle, limits: LimitChoice) -> None:
+    settings = environment(market.config, handle)
+    if limits is LimitChoice.GUIDE:
+        settings["SOLEGATE_LIMIT_PROFILE"] = "guide"
+    # Practice products and logins must never mix with the real ones.
+    settings["SOLEGATE_DATABASE_URL"] = f"sqlite+aiosqlite:///{data_directory() / 'practice.db'}"
+    document: dict[str, Json] = {
+        "url": handle.base_url,
+        "port": handle.port,
+        "limits": limits.value,
+        "products": len(market.catalog.products),
+        "environment": settings,
+    }
+    output.document(document)
+    output.line(f"The practice StockX listens on {handle.base_url} (limits: {limits.value}). Ctrl-C ends it.")
+    output.line("In another shell, use it with:")
+    output.line()
+    for name, value in settings.items():
+        output.line(f"  export {name}={value}")
+    output.line("  solegate auth login")
+    output.line(f"  solegate search {market.catalog.products[0].codes[0]}")
