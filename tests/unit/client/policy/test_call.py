@@ -1,0 +1,78 @@
+"""A value in a path cannot leave its place."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solegate.client.policy.call import GET_PRODUCT, GET_VARIANT, OPERATIONS, SEARCH, Call, Effect, Lane
+
+BASE = "https://api.stockx.com/v2"
+segments = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+def place_of(value: str) -> str:
+    """What the server gets in the place of the product id, after every normalisation on the way."""
+    path = httpx2.URL(BASE + Call(GET_VARIANT, {"productId": value, "variantId": "v"}).path).raw_path.decode("ascii")
+    before, after = "/v2/catalog/products/", "/variants/v"
+    assert path.startswith(before)
+    assert path.endswith(after)
+    return path.removeprefix(before).removesuffix(after)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["plain", "../x", "a/b", "a b", "a?b=c", "a#b", "a%2Fb", "%2e%2e", "{productId}", "zażółć", "日本", "a\x00b",
+     ";v=1", "019995f7-0000-7000-8000-000000000000", "a\\b", "://host", "@host", "...", "..%2f", "+"],
+)  # fmt: skip
+def test_whatever_the_value_it_is_one_segment(value: str) -> None:
+    segment = place_of(value)
+    assert "/" not in segment
+    assert unquote(segment) == value
+
+
+@given(segments.filter(lambda value: value not in {".", ".."}))
+def test_any_value_arrives_as_it_is(value: str) -> None:
+    segment = place_of(value)
+    assert not set(segment) & set("/?#")
+    assert unquote(segment) == value
+
+
+@pytest.mark.xfail(strict=True, reason="dots are not escaped, and the HTTP library removes dot segments")
+@pytest.mark.parametrize("value", [".", ".."])
+def test_a_dot_segment_stays_in_its_place(value: str) -> None:
+    assert unquote(place_of(value)) == value
+
+
+def test_braces_in_a_value_are_no_placeholders() -> None:
+    call = Call(GET_VARIANT, {"productId": "{variantId}", "variantId": "v"})
+    assert call.path == "/catalog/products/%7BvariantId%7D/variants/v"
+
+
+def test_a_call_without_parameters_is_its_route() -> None:
+    assert Call(SEARCH).path == "/catalog/search"
+
+
+def test_a_forgotten_parameter_is_an_error_before_anything_is_sent() -> None:
+    with pytest.raises(KeyError):
+        _ = Call(GET_PRODUCT, {"other": "x"}).path
+
+
+def test_two_calls_share_no_parameters() -> None:
+    assert Call(SEARCH).query is not Call(SEARCH).query
+
+
+def test_the_lanes_are_in_order_of_priority() -> None:
+    assert list(Lane) == [Lane.ORDERS, Lane.WRITES, Lane.INTERACTIVE, Lane.BACKGROUND]
+
+
+def test_operations_are_distinct_reads_of_the_catalog() -> None:
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
+    assert len({operation.template for operation in OPERATIONS}) == len(OPERATIONS)
+    for operation in OPERATIONS:
+        assert operation.template.startswith("/catalog/")
+        assert (operation.method, operation.effect) == ("GET", Effect.READ)
