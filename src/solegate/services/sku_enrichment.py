@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from solegate.client.models import Answer
-from solegate.client.policy.paging import SEARCH_PAGE_SIZE
 from solegate.client.policy.call import Lane
+from solegate.client.policy.paging import SEARCH_PAGE_SIZE
 from solegate.client.service import CallOptions, StockXService
 from solegate.db.engine import Database
 from solegate.db.repositories import CatalogRepository, MarketDataRepository
@@ -79,7 +79,9 @@ class SkuEnrichment:
                 return self._result(EnrichmentStatus.FRESH, known.stored, known.variants, known.quotes)
             return await self._renew_quotes(known)
         renewed = None if known is None else await self._fetch_known(known.stored.product.product_id)
-        return await self._search() if renewed is None else await self._write(renewed)
+        if renewed is not None:
+            return await self._write(renewed)
+        return await self._search(instead_of=None if known is None else known.stored)
 
     async def _look_up(self) -> _Known | None:
         async with self.database.reading() as session:
@@ -106,7 +108,8 @@ class SkuEnrichment:
             await MarketDataRepository(session).append(quotes(market))
         return self._result(EnrichmentStatus.ENRICHED, known.stored, known.variants, len(market))
 
-    async def _search(self) -> EnrichmentResult:
+    async def _search(self, instead_of: StoredProduct | None) -> EnrichmentResult:
+        """Find the product; `instead_of` is the one the database took for it, which StockX no longer has."""
         page = await self._ask(
             self.stockx.search_stockx_catalog(
                 split_codes(self.sku)[0],
@@ -117,7 +120,7 @@ class SkuEnrichment:
         decided: StyleMatch = match_style(self.sku, map(candidate, page.products))
         match decided:
             case Exact(found):
-                return await self._write(await self._fetch(found.product_id))
+                return await self._write(await self._fetch(found.product_id), instead_of)
             case NeedsReview(alternatives):
                 return EnrichmentResult(
                     self.sku, EnrichmentStatus.NEEDS_REVIEW, requests=self.requests, alternatives=alternatives
@@ -148,9 +151,12 @@ class SkuEnrichment:
             )
         return enriched_product(details.result(), variants.result(), prices.result())
 
-    async def _write(self, enriched: EnrichedProduct) -> EnrichmentResult:
+    async def _write(self, enriched: EnrichedProduct, instead_of: StoredProduct | None = None) -> EnrichmentResult:
         async with self.database.transaction() as session:
-            product_id = await CatalogRepository(session).save_enriched(enriched)
+            catalog = CatalogRepository(session)
+            if instead_of is not None:
+                await catalog.release_codes(instead_of.id)
+            product_id = await catalog.save_enriched(enriched)
             await MarketDataRepository(session).append(enriched.quotes)
         stored = StoredProduct(product_id, enriched.product, enriched.enriched_at)
         return self._result(EnrichmentStatus.ENRICHED, stored, len(enriched.variants), len(enriched.quotes))

@@ -54,7 +54,7 @@ async def test_the_schema_is_upgraded_once_and_again_without_harm(database_url: 
 async def test_migrations_and_tables_agree(database: Database) -> None:
     def difference(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
-        return compare_metadata(context, Base.metadata)
+        return list(compare_metadata(context, Base.metadata))
 
     async with database.reading() as session:
         assert await (await session.connection()).run_sync(difference) == []

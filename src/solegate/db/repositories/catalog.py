@@ -46,6 +46,10 @@ class CatalogRepository:
         """How many variants StockX had at the last enrichment."""
         return await count_variants(self._session, product_id)
 
+    async def release_codes(self, product_id: int) -> None:
+        """Let a product no longer be found by style code: another one carries its codes now."""
+        await self._session.execute(delete(StyleCodeRow).where(StyleCodeRow.product_id == product_id))
+
     async def save_enriched(self, enriched: EnrichedProduct) -> int:
         """Write a product with everything below it, but not its quotes; the id of the product.
 
@@ -72,7 +76,7 @@ class CatalogRepository:
         return (await self._session.scalars(upsert)).one()
 
     async def _replace_codes(self, product_id: int, style_id: str | None) -> None:
-        await self._session.execute(delete(StyleCodeRow).where(StyleCodeRow.product_id == product_id))
+        await self.release_codes(product_id)
         rows = [{"product_id": product_id, "code": code} for code in split_codes(style_id)]
         await self._insert(StyleCodeRow, rows)
 
