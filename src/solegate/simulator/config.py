@@ -81,3 +81,7 @@ class SimulatorConfig:
     def __post_init__(self) -> None:
         if self.products > 20_000:
             raise ValueError("the practice catalog holds at most 20,000 products")
+        if not 0 <= self.latency[0] <= self.latency[1]:
+            raise ValueError("latency is the least and the most seconds, in this order")
+        if not 0 <= self.slow_tail[0] <= 1 or self.slow_tail[1] < 0:
+            raise ValueError("slow_tail is a probability and the extra seconds")

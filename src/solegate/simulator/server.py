@@ -23,6 +23,7 @@ import trustme
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
+from hypercorn.events import Closed, Event
 from hypercorn.typing import ASGIFramework
 from hypercorn.utils import wrap_app
 from starlette.types import Receive, Scope, Send
@@ -66,8 +67,9 @@ async def running_server(
 ) -> AsyncIterator[ServerHandle]:
     """Serve the simulator on the running loop until the block is left.
 
-    With `requests_per_connection` a connection is recycled after that many requests: HTTP/1.1 says Connection: close;
-    HTTP/2 sends GOAWAY and leaves streams that are under way without an answer, as some real gateways do.
+    With `requests_per_connection` a connection is recycled after that many requests. HTTP/1.1 says Connection: close.
+    HTTP/2 sends GOAWAY and abandons every stream under way, the last one included: ruder than RFC 9113 (6.8) wants it,
+    and what Hypercorn does in earnest.
 
     Raises:
         OSError: the port is in use, or the host is not ours.
@@ -83,6 +85,22 @@ async def running_server(
         finally:
             server.close()
             await listener.close()
+
+
+class _Connection(TCPServer):
+    """Hypercorn's connection, deaf to what an application still says after the connection has closed.
+
+    Hypercorn would start an idle timer then, on a task group that is ending.
+    """
+
+    async def protocol_send(self, event: Event) -> None:
+        """Send bytes, or note a change of state."""
+        if self.writer.is_closing():
+            return
+        try:
+            await super().protocol_send(event)
+        except OSError:
+            await self.protocol.handle(Closed())
 
 
 class _Listener:
@@ -110,7 +128,9 @@ class _Listener:
         peer = writer.get_extra_info("peername")[:2]
         self._connections[peer] = writer
         try:
-            await TCPServer(self._app, asyncio.get_running_loop(), self._config, self._context, {}, reader, writer)
+            await _Connection(self._app, asyncio.get_running_loop(), self._config, self._context, {}, reader, writer)
+        except* OSError:
+            pass  # how a peer leaves, politely or not, is its own affair
         finally:
             del self._connections[peer]
 
@@ -119,6 +139,8 @@ class _Listener:
         await self._context.terminated.set()
         if self._tasks:
             _, busy = await asyncio.wait(self._tasks, timeout=SHUTDOWN_SECONDS)
+            for writer in self._connections.values():
+                writer.transport.abort()
             for task in busy:
                 task.cancel()
             await asyncio.gather(*busy, return_exceptions=True)

@@ -26,6 +26,7 @@ class Simulator:
     Attributes:
         config: what it was built with.
         catalog: its products; pick SKUs and barcodes here.
+        operations: the operations of the API that can be called, by their operationId.
         app: the ASGI application: API under `/v2`, login at `/authorize` and `/oauth/token`, control under `/_sim`.
     """
 
@@ -41,7 +42,7 @@ class Simulator:
             access_seconds=self.config.access_token_seconds,
             rotate=self.config.rotate_refresh_tokens,
         )
-        self._operations = CatalogRoutes(self.catalog).operations()
+        self.operations = CatalogRoutes(self.catalog).operations()
         self.app = self._build_app()
 
     def _build_app(self) -> ASGIApp:
@@ -56,7 +57,7 @@ class Simulator:
         return build_app(
             gate,
             self._clock,
-            operations=self._operations,
+            operations=self.operations,
             oauth=OAuthRoutes(self.config, self._tokens),
             control=ControlRoutes(self),
         )
@@ -67,7 +68,7 @@ class Simulator:
         Raises:
             ValueError: the fault is about an operation that does not exist: it would never fire.
         """
-        known = ("*", "token", "authorize", *(operation.name for operation in self._operations))
+        known = ("*", "token", "authorize", *(operation.name for operation in self.operations))
         if fault.operation not in known:
             raise ValueError(f"unknown operation {fault.operation!r}; one of {', '.join(known)}")
         return self._faults.inject(fault)

@@ -1,7 +1,8 @@
 """Counting requests against the limits: sliding and fixed windows, and the UTC day.
 
 A window is a small counter that is told the time; it never reads a clock. A sliding window holds the half-open
-interval `(now - length, now]`: a request exactly one length later finds the first one gone.
+interval `(now - length, now]`: a request exactly one length later finds the first one gone. It reckons in whole
+microseconds, because in floats 1.9 - 0.9 is less than 1.
 """
 
 from __future__ import annotations
@@ -38,18 +39,19 @@ class SlidingWindow:
     """The requests of the last `length` seconds."""
 
     def __init__(self, length: float) -> None:
-        self._length = length
-        self._arrivals: deque[float] = deque()
+        self._length = _microseconds(length)
+        self._arrivals: deque[int] = deque()
 
     def count(self, at: Moment) -> int:
         """See `Window.count`."""
-        while self._arrivals and at.monotonic - self._arrivals[0] >= self._length:
+        oldest = _microseconds(at.monotonic) - self._length
+        while self._arrivals and self._arrivals[0] <= oldest:
             self._arrivals.popleft()
         return len(self._arrivals)
 
     def add(self, at: Moment) -> int:
         """See `Window.add`."""
-        self._arrivals.append(at.monotonic)
+        self._arrivals.append(_microseconds(at.monotonic))
         return self.count(at)
 
 
@@ -114,6 +116,10 @@ class RequestLimiter:
         if limits.per_second is not None and window.count(at) >= limits.per_second:
             return False
         return limits.per_day is None or self._day.count(at) < limits.per_day
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000)
 
 
 def _window(limits: Limits) -> Window:

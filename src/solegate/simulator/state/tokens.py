@@ -36,10 +36,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """Tokens as the token endpoint hands them out; `refresh_token` is `None` where none was given."""
+    """Tokens as the token endpoint hands them out; `refresh_token` is empty where none was given."""
 
     access_token: str
-    refresh_token: str | None
+    refresh_token: str
     id_token: str
     scope: str
     expires_in: int
@@ -157,8 +157,8 @@ class TokenStore:
         self._access = {token: held for token, held in self._access.items() if held.expires_at > now}
         access = self._jwt("access", session.login, now, expires_at)
         self._access[access] = _Access(session, expires_at)
-        refresh = self._secret("refresh") if with_refresh else None
-        if refresh is not None:
+        refresh = self._secret("refresh") if with_refresh else ""
+        if refresh:
             self._refresh[refresh] = _Refresh(session)
         return IssuedTokens(
             access_token=access,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from solegate.simulator.world.generate import generate_products
-from solegate.simulator.world.gtins import padded
+from solegate.simulator.world.gtins import is_valid, padded
 from solegate.simulator.world.models import Product, Variant
 from solegate.simulator.world.search import SearchIndex
 
@@ -66,8 +66,10 @@ class Catalog:
 
     def search(self, query: str) -> tuple[Product, ...]:
         """All products that StockX would call alike, best first."""
-        found = self.by_gtin(query) if query.isascii() and query.isdigit() and len(query) >= 8 else None
-        return (found[0],) if found else self._index.search(query)
+        if not is_valid(query):
+            return self._index.search(query)
+        found = self.by_gtin(query)
+        return (found[0],) if found else ()
 
     def sample_style_ids(self, count: int) -> tuple[str, ...]:
         """Style codes of the first `count` plain sneakers: one code each, with brand and title.
