@@ -104,7 +104,7 @@ class _Connection(TCPServer):
 
 
 class _Listener:
-    """Serves connections, and can cut one."""
+    """Lends connections to Hypercorn, and can cut one."""
 
     def __init__(self, simulator: Simulator, requests_per_connection: int | None) -> None:
         self._simulator = simulator
@@ -125,14 +125,14 @@ class _Listener:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = writer.get_extra_info("peername")[:2]
+        peer = (writer.get_extra_info("peername") or ())[:2]  # nothing, if it has already left
         self._connections[peer] = writer
         try:
             await _Connection(self._app, asyncio.get_running_loop(), self._config, self._context, {}, reader, writer)
         except* OSError:
             pass  # how a peer leaves, politely or not, is its own affair
         finally:
-            del self._connections[peer]
+            self._connections.pop(peer, None)
 
     async def close(self) -> None:
         """Let idle connections end at once and cut the others."""

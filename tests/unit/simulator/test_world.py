@@ -144,7 +144,7 @@ def test_other_charts_follow_facts(chart, size, expected):
 
 
 def spelled(chart: str, value: str) -> list[str]:
-    return next([s.text for s in sizes.conversions] for called, sizes in CHARTS[chart].variants() if called == value)
+    return next([s.text for s in sizes.conversions] for called, sizes in CHARTS[chart].variants if called == value)
 
 
 def test_conversions_are_prefixed_and_told_apart_where_they_collide():
@@ -166,7 +166,7 @@ def test_conversions_are_prefixed_and_told_apart_where_they_collide():
     ],
 )
 def test_variants_are_called_as_stockx_calls_them(chart, value, kind):
-    sizes = dict(CHARTS[chart].variants())[value]
+    sizes = dict(CHARTS[chart].variants)[value]
     assert sizes.own == Size(kind, value)
 
 

@@ -122,7 +122,7 @@ def _product(seed: int, index: int, design: Design) -> Product:
 def _variants(seed: int, product_id: str, design: Design, *, barcoded: bool) -> Iterator[Variant]:
     """The product's sizes. A fifth of the products, and some sizes of the others, have no barcode (FACTS 1.10)."""
     name = _words(design.title or "Untitled")
-    for index, (value, sizes) in enumerate(CHARTS[design.chart].variants()):
+    for index, (value, sizes) in enumerate(CHARTS[design.chart].variants):
         variant_id = hashed_uuid(seed, "variant", product_id, index)
         company, item, has_code, flex, direct, weight, odd, _ = dice(seed, "variant", variant_id)
         yield Variant(

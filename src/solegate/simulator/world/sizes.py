@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from solegate.simulator.world.models import Size, SizeChart
 
@@ -18,7 +19,7 @@ DISAMBIGUATED = {"CM": "own", "UK": "EU"}
 """Systems in which two sizes may share a number, and the system that tells them apart: "CM 23.5 (US M 4.5)"."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chart:
     """A size chart.
 
@@ -37,15 +38,16 @@ class Chart:
         """Name and type of each system: `("US M", "us m")`."""
         return tuple((system, system.lower()) for system in self.systems)
 
-    def variants(self) -> Iterator[tuple[str | None, SizeChart]]:
+    @cached_property
+    def variants(self) -> tuple[tuple[str | None, SizeChart], ...]:
         """What each variant is called, and its sizes. A chart without sizes still has one variant."""
-        if not self.rows:
-            yield None, SizeChart()
-            return
+        return tuple(self._variants()) if self.rows else ((None, SizeChart()),)
+
+    def _variants(self) -> Iterator[tuple[str, SizeChart]]:
+        own = self.systems[0]
         shared = {
             system: Counter(row[system] for row in self.rows) for system in DISAMBIGUATED if system in self.systems
         }
-        own = self.systems[0]
         for index, row in enumerate(self.rows):
             value = self.values[index] if self.values else row[own]
             conversions = tuple(Size(system.lower(), self._spelled(system, row, shared)) for system in self.systems)
