@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Outcome(StrEnum):
@@ -111,6 +111,19 @@ class StockXError(SolegateError):
         self.attempts = attempts
         self.retry_at = retry_at
         self.request_id = request_id
+
+    def anew(self) -> Self:
+        """An equal error to raise elsewhere: one exception object belongs to one caller."""
+        return type(self)(
+            self.message,
+            operation=self.operation,
+            outcome=self.outcome,
+            status=self.status,
+            attempts=self.attempts,
+            retry_at=self.retry_at,
+            request_id=self.request_id,
+            hint=self.hint,
+        )
 
     def __str__(self) -> str:
         """Add the effect and the earliest retry to the message."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
 from structlog.contextvars import merge_contextvars
-from structlog.dev import ConsoleRenderer
+from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, TimeStamper, add_log_level, format_exc_info
 from structlog.stdlib import BoundLogger, ProcessorFormatter, filter_by_level
 from structlog.typing import Processor
@@ -26,7 +26,8 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"(?i)(bearer\s+)[\w.~+/=-]+"
-    r"|((?:access_token|refresh_token|id_token|client_secret|code|api_key|x-api-key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+"
+    r"|((?:access_token|refresh_token|id_token|client_secret|api_key|x-api-key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+"
+    r"|([?&]code=)[^\s&\"']+"
     r"|(://[^:/@\s]+:)[^@/\s]+(?=@)"
 )
 
@@ -35,7 +36,7 @@ class Redactor:
     """A structlog processor that replaces secrets in every value of an event."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 6)
+        self._secrets = sorted((secret for secret in secrets if len(secret) >= 6), key=len, reverse=True)
 
     def text(self, value: str) -> str:
         """The text with every secret replaced."""
@@ -49,13 +50,13 @@ class Redactor:
             return REDACTED
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, dict):
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping):
             return {name: self.value(str(name), inner) for name, inner in value.items()}
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple | set | frozenset):
             return [self.value("", inner) for inner in value]
-        if isinstance(value, BaseException):
-            return self.text(repr(value))
-        return value
+        return self.text(value.decode("utf-8", "replace") if isinstance(value, bytes) else repr(value))
 
     def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Redact one event in place; structlog calls this for every line."""
@@ -77,7 +78,11 @@ def configure_logging(
     """
     stream = stream or sys.stderr
     common: list[Processor] = [add_log_level, TimeStamper(fmt="iso", utc=True)]
-    renderer: Processor = JSONRenderer() if style == "json" else ConsoleRenderer(colors=stream.isatty())
+    renderer: Processor = (
+        JSONRenderer()
+        if style == "json"
+        else ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain_traceback)
+    )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         ProcessorFormatter(

@@ -23,7 +23,12 @@ class Settings(BaseSettings):
     """Every setting, with its unit in its description. `docs/reference/settings.md` is generated from here."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOLEGATE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix="SOLEGATE_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     stockx_api_url: str = Field("https://api.stockx.com/v2", description="Base URL of the StockX API.")
@@ -61,6 +66,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "",
+        repr=False,
         description="SQLAlchemy URL. Empty: SQLite in the user's data folder. PostgreSQL: `postgresql+asyncpg://`.",
     )
     secret_key: SecretStr = Field(

@@ -87,13 +87,15 @@ class Pipeline:
             config.credentials,
             account=config.account,
             auth_url=config.auth_url,
-            store=token_store or _store_of(config),
+            store=token_store if token_store is not None else _store_of(config),
             transport=self.transport,
             clock=self.clock,
             metrics=self.metrics,
         )
         self.cache = MarketDataCache(
-            cache_store or MemoryCacheStore(config.cache_entries), clock=self.clock, metrics=self.metrics
+            cache_store if cache_store is not None else MemoryCacheStore(config.cache_entries),
+            clock=self.clock,
+            metrics=self.metrics,
         )
         self.executor = Executor(
             Endpoint(config.api_url, config.credentials.api_key, config.timeout),

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlencode
 
 from solegate.client.policy.oauth import (
+    JUST_RENEWED,
     Credentials,
     Due,
     Granted,
@@ -32,7 +33,7 @@ from solegate.client.policy.outcome import Failed
 from solegate.client.transport import Transport, WireRequest
 from solegate.clock import Clock
 from solegate.domain.accounts import AccountState, TokenRecord
-from solegate.errors import AuthenticationError, ReauthenticationRequiredError, UpstreamError
+from solegate.errors import AuthenticationError, ReauthenticationRequiredError, StockXError, UpstreamError
 from solegate.log import get_logger
 from solegate.metrics import Metrics
 
@@ -100,7 +101,8 @@ class TokenManager:
         self._transport = transport
         self._clock = clock
         self._metrics = metrics
-        self._misconfigured: AuthenticationError | None = None
+        self._misconfigured = ""
+        self._renewed_at: datetime | None = None
         self._record: TokenRecord | None = None
         self._refreshing: asyncio.Task[TokenRecord] | None = None
         self._log = get_logger("stockx.auth")
@@ -113,7 +115,7 @@ class TokenManager:
             UpstreamError: the login server cannot be reached or fails; nothing was sent to the API.
         """
         record = self._record or await self._load()
-        due = refresh_due(record.expires_at, self._clock.now())
+        due = self._due(record)
         if due is Due.NOW or not record.access_token:
             record = await self._refresh(record.version)
         elif due is Due.SOON and self._refreshing is None:
@@ -121,10 +123,16 @@ class TokenManager:
         return AccessToken(record.access_token, record.version)
 
     async def rejected(self, version: int) -> AccessToken:
-        """A newer token than the one StockX answered 401 to. Raises as `token` does."""
-        self._metrics.auth_failures.inc()
+        """A newer token than the one StockX answered 401 to.
+
+        Raises:
+            AuthenticationError: that token was renewed a moment ago, so it is not the token that StockX dislikes.
+            ReauthenticationRequiredError, UpstreamError: as `token` does.
+        """
         record = self._record or await self._load()
         if record.version == version:
+            if self._renewed_at is not None and self._clock.now() - self._renewed_at < JUST_RENEWED:
+                raise AuthenticationError("StockX refuses a token that was just renewed.", operation=TOKEN, status=401)
             record = await self._refresh(version)
         return AccessToken(record.access_token, record.version)
 
@@ -170,7 +178,10 @@ class TokenManager:
 
     async def _refresh(self, version: int) -> TokenRecord:
         """Join the refresh under way or start it; a caller that goes away does not stop it."""
-        return await asyncio.shield(self._refreshing or self._start_refresh(version))
+        try:
+            return await asyncio.shield(self._refreshing or self._start_refresh(version))
+        except StockXError as error:
+            raise error.anew() from error
 
     def _start_refresh(self, version: int) -> asyncio.Task[TokenRecord]:
         task = asyncio.get_running_loop().create_task(self._renew(version))
@@ -183,23 +194,23 @@ class TokenManager:
 
     async def _renew(self, version: int) -> TokenRecord:
         if self._misconfigured:
-            raise self._misconfigured
+            raise self._wrong_application(self._misconfigured)
         record = await self._load()
-        if record.version != version:
+        if record.version != version and self._due(record) is not Due.NOW:
             return record
         answer = await self._ask(refresh_form(self._credentials, record.refresh_token))
         if isinstance(answer, Granted):
             self._metrics.token_refreshes.labels("ok").inc()
-            renewed = self._granted(answer, version=version + 1, refresh_token=record.refresh_token)
-            return await self._commit(renewed, expected=version)
+            renewed = self._granted(answer, version=record.version + 1, refresh_token=record.refresh_token)
+            return await self._commit(renewed, expected=record.version)
         if isinstance(answer, Unavailable):
             self._metrics.token_refreshes.labels("failed").inc()
             raise self._unavailable(answer.reason)
         self._metrics.token_refreshes.labels("rejected").inc()
         self._metrics.auth_failures.inc()
         if answer.misconfigured:
-            self._misconfigured = self._wrong_application(answer.reason)
-            raise self._misconfigured
+            self._misconfigured = answer.reason
+            raise self._wrong_application(answer.reason)
         return await self._give_up(record, answer.reason)
 
     async def _give_up(self, record: TokenRecord, reason: str) -> TokenRecord:
@@ -213,10 +224,13 @@ class TokenManager:
         """Store first, use afterwards; when another process was faster, use what it stored."""
         if not await self._store.save(record, expected_version=expected):
             return await self._load()
-        self._record = record
+        self._record, self._renewed_at, self._misconfigured = record, self._clock.now(), ""
         self._metrics.needs_reauth.set(0)
         self._log.info("stockx.auth.token_stored", account=self._account, version=record.version)
         return record
+
+    def _due(self, record: TokenRecord) -> Due:
+        return refresh_due(record.expires_at, self._clock.now(), renewed_at=self._renewed_at)
 
     def _granted(self, answer: Granted, *, version: int, refresh_token: str) -> TokenRecord:
         return TokenRecord(

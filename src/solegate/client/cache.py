@@ -37,23 +37,10 @@ class CacheKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A remembered 404: enough to raise it anew."""
-
-    message: str
-    operation: str
-    status: int | None
-
-    def error(self) -> NotFoundError:
-        """The error, as if StockX had been asked again."""
-        return NotFoundError(self.message, operation=self.operation, status=self.status)
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """A remembered answer, or a remembered 404, and when it came (monotonic seconds)."""
 
-    value: Answer | Missing
+    value: Answer | NotFoundError
     stored_at: float
 
 
@@ -113,6 +100,7 @@ class MarketDataCache:
         self._clock = clock
         self._metrics = metrics
         self._flights: dict[CacheKey, asyncio.Task[Answer]] = {}
+        self._running: set[asyncio.Task[Answer]] = set()
 
     async def read(
         self,
@@ -152,20 +140,25 @@ class MarketDataCache:
     def invalidate(self, *ids: str) -> None:
         """Forget everything remembered about these product or variant ids."""
         gone = set(ids)
-        self._store.drop(lambda key: not gone.isdisjoint(key.ids))
-        self._metrics.cache_entries.set(len(self._store))
+        self._forget(lambda key: not gone.isdisjoint(key.ids))
 
     def clear(self) -> None:
         """Forget everything."""
-        self._store.drop(lambda _key: True)
-        self._metrics.cache_entries.set(0)
+        self._forget(lambda _key: True)
 
     def __len__(self) -> int:
         return len(self._store)
 
+    def _forget(self, matches: Callable[[CacheKey], bool]) -> None:
+        """Drop entries, and disown the loads under way: what they bring was asked for before this moment."""
+        self._store.drop(matches)
+        for key in [key for key in self._flights if matches(key)]:
+            del self._flights[key]
+        self._metrics.cache_entries.set(len(self._store))
+
     async def aclose(self) -> None:
         """End the loads under way."""
-        flights = list(self._flights.values())
+        flights = list(self._running)
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
@@ -175,13 +168,13 @@ class MarketDataCache:
         if entry is None:
             return Freshness.EXPIRED
         age = now - entry.stored_at
-        missing = isinstance(entry.value, Missing)
+        missing = isinstance(entry.value, NotFoundError)
         return judge_missing(age, policy, max_age) if missing else judge(age, policy, max_age)
 
     def _serve(self, key: CacheKey, entry: Entry, now: float, result: str, source: Source) -> Answer:
-        if isinstance(entry.value, Missing):
+        if isinstance(entry.value, NotFoundError):
             self._metrics.cache_results.labels(key.operation, "negative").inc()
-            raise entry.value.error()
+            raise entry.value.anew()
         self._metrics.cache_results.labels(key.operation, result).inc()
         provenance = entry.value.provenance
         return entry.value.with_provenance(replace(provenance, source=source, age=now - entry.stored_at, attempts=0))
@@ -189,24 +182,36 @@ class MarketDataCache:
     async def _load(self, key: CacheKey, load: Loader) -> Answer:
         flight = self._flights.get(key)
         self._metrics.cache_results.labels(key.operation, "joined" if flight else "miss").inc()
-        return await asyncio.shield(flight or self._fly(key, load))
+        try:
+            return await asyncio.shield(flight or self._fly(key, load))
+        except StockXError as error:
+            raise error.anew() from error
 
     def _fly(self, key: CacheKey, load: Loader) -> asyncio.Task[Answer]:
         flight = asyncio.get_running_loop().create_task(self._fetch(key, load))
         self._flights[key] = flight
-        flight.add_done_callback(lambda _done: self._flights.pop(key, None))
+        self._running.add(flight)
+        flight.add_done_callback(lambda done: self._land(key, done))
         return flight
+
+    def _land(self, key: CacheKey, flight: asyncio.Task[Answer]) -> None:
+        self._running.discard(flight)
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
     async def _fetch(self, key: CacheKey, load: Loader) -> Answer:
         try:
             answer = await load()
         except NotFoundError as error:
-            self._remember(key, Missing(error.message, error.operation, error.status))
+            self._remember(key, error.anew())
             raise
         self._remember(key, answer)
         return answer
 
-    def _remember(self, key: CacheKey, value: Answer | Missing) -> None:
+    def _remember(self, key: CacheKey, value: Answer | NotFoundError) -> None:
+        """Keep what this flight brought, unless it was disowned meanwhile."""
+        if self._flights.get(key) is not asyncio.current_task():
+            return
         self._store.put(key, Entry(value, self._clock.monotonic()))
         self._metrics.cache_entries.set(len(self._store))
 

@@ -6,6 +6,7 @@ and a permit of the breaker and gives both back, whatever happens to it, cancell
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -78,7 +79,6 @@ class _Run:
     token: AccessToken | None = None
     refreshed: bool = False
     retried_after: Kind | None = None
-    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ class Executor:
 
     async def _until_answered(self, run: _Run) -> Reply:
         while True:
-            slot = await self._turn(run)
-            result, verdict = await self._attempt(run, slot)
+            attempt = await self._turn(run)
+            result, verdict = await self._send(run, attempt)
             if isinstance(result, Received) and verdict.kind is Kind.OK:
                 self._budget.succeeded(run.retried_after)
                 return Reply(
@@ -157,7 +157,7 @@ class Executor:
                 )
             await self._before_next(run, result, verdict)
 
-    async def _turn(self, run: _Run) -> Slot:
+    async def _turn(self, run: _Run) -> _Attempt:
         """Wait until the breaker, the limit and the quota let one request through, and a token is there for it."""
         rejected = self._breaker.check()
         if rejected:
@@ -165,39 +165,39 @@ class Executor:
         try:
             slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run))
         except (TimeoutError, QuotaUsedUpError, PausedTooLongError) as error:
-            raise not_sent(error, run.call) from None
+            raise not_sent(error, run.call, attempts=run.attempts) from None
         try:
-            run.token = run.token or await self._tokens.token()
+            return await self._admit(run, slot)
+        except TimeoutError as error:
+            self._limiter.unsent(slot)
+            raise not_sent(error, run.call, attempts=run.attempts) from None
         except BaseException:
             self._limiter.unsent(slot)
             raise
-        return slot
 
-    async def _attempt(self, run: _Run, slot: Slot) -> tuple[Received | Failed, Verdict]:
+    async def _admit(self, run: _Run, slot: Slot) -> _Attempt:
+        """Fetch the token and the breaker's leave within what is left of the deadline."""
+        async with asyncio.timeout(self._remaining(run)):
+            run.token = run.token or await self._tokens.token()
+            permit = await self._breaker.enter()
+        if isinstance(permit, Rejected):
+            raise self._circuit_open(run, permit)
+        timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
+        return _Attempt(slot, permit, timeout, self._clock.monotonic())
+
+    async def _send(self, run: _Run, attempt: _Attempt) -> tuple[Received | Failed, Verdict]:
         """Send once; the slot and the permit are given back in every case."""
-        attempt = await self._admit(run, slot)
         try:
             result = await self._transport.send(self._wire(run, attempt.timeout))
         except BaseException:
-            self._limiter.lost(slot, timeout=attempt.timeout)
+            self._limiter.lost(attempt.slot, timeout=attempt.timeout)
             self._breaker.leave(attempt.permit, Health.NEUTRAL)
             raise
         verdict = classify(run.call.operation.effect, result)
         self._breaker.leave(attempt.permit, _health(run, verdict))
-        self._settle(run, attempt, result)
+        self._settle(attempt, result)
         self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
         return result, verdict
-
-    async def _admit(self, run: _Run, slot: Slot) -> _Attempt:
-        try:
-            permit = await self._breaker.enter()
-            if isinstance(permit, Rejected):
-                raise self._circuit_open(run, permit)
-        except BaseException:
-            self._limiter.unsent(slot)
-            raise
-        timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
-        return _Attempt(slot, permit, timeout, self._clock.monotonic())
 
     def _wire(self, run: _Run, timeout: float) -> WireRequest:
         call, token = run.call, run.token
@@ -207,12 +207,12 @@ class Executor:
         url = self._endpoint.api_url + call.path
         return WireRequest(call.operation.method, url, headers, call.query, call.body, timeout)
 
-    def _settle(self, run: _Run, attempt: _Attempt, result: Received | Failed) -> None:
+    def _settle(self, attempt: _Attempt, result: Received | Failed) -> None:
         """Give the slot back by what the server can have seen of the request, and when."""
         slot = attempt.slot
         if isinstance(result, Received):
             if result.status == 429:
-                run.pause = self._limiter.refused(slot, self._retry_after(result))
+                self._limiter.refused(slot, self._retry_after(result))
             else:
                 self._limiter.answered(slot)
         elif result.sent:
@@ -227,6 +227,8 @@ class Executor:
             run.recycled += 1
             return
         run.attempts += 1
+        if verdict.kind is Kind.UNAUTHORIZED:
+            self._metrics.auth_failures.inc()
         no_answer = "error" if isinstance(result, Received) else "exception"
         label = _STATUS_LABELS.get(verdict.kind, no_answer)
         self._metrics.requests.labels(operation.method, operation.template, label).inc()
@@ -245,7 +247,7 @@ class Executor:
             progress,
             policy=policy,
             budget=self._budget,
-            pause=run.pause,
+            pause=self._limiter.paused_for,
             chance=self._chance(),
         )
         if isinstance(decision, GiveUp):
@@ -260,7 +262,9 @@ class Executor:
 
     def _given_up(self, run: _Run, result: Received | Failed, verdict: Verdict, why: Why) -> StockXError:
         status = result.status if isinstance(result, Received) else None
-        retry_at = self._clock.now() + timedelta(seconds=run.pause) if verdict.kind is Kind.THROTTLED else None
+        retry_at = (
+            self._clock.now() + timedelta(seconds=self._limiter.paused_for) if verdict.kind is Kind.THROTTLED else None
+        )
         return failure(
             verdict, operation=run.call.operation.name, why=why, status=status, attempts=run.attempts, retry_at=retry_at
         )
@@ -269,7 +273,7 @@ class Executor:
         wait = timedelta(seconds=max(0.0, rejected.retry_at - self._clock.monotonic()))
         operation = run.call.operation.name
         return CircuitOpenError(
-            f"{operation} was not sent: StockX has been failing.",
+            f"{operation} was not sent{' again' if run.attempts else ''}: StockX has been failing.",
             operation=operation,
             retry_at=self._clock.now() + wait,
         )

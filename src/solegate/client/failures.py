@@ -59,18 +59,15 @@ def failure(
     )
 
 
-def not_sent(error: TimeoutError | QuotaUsedUpError | PausedTooLongError, call: Call) -> StockXError:
-    """The error for a call whose turn did not come."""
+def not_sent(error: TimeoutError | QuotaUsedUpError | PausedTooLongError, call: Call, *, attempts: int) -> StockXError:
+    """The error for a call whose turn, or next turn, did not come."""
     name = call.operation.name
+    what = f"{name} was not sent{' again' if attempts else ''}"
     if isinstance(error, QuotaUsedUpError):
-        return QuotaExhaustedError(
-            f"{name} was not sent: today's quota is used up.", operation=name, retry_at=error.retry_at
-        )
+        return QuotaExhaustedError(f"{what}: today's quota is used up.", operation=name, retry_at=error.retry_at)
     if isinstance(error, PausedTooLongError):
-        return RateLimitedError(
-            f"{name} was not sent: StockX asked for a longer pause.", operation=name, retry_at=error.retry_at
-        )
-    return DeadlineExceededError(f"{name} waited {call.deadline:g} s for its turn and was not sent.", operation=name)
+        return RateLimitedError(f"{what}: StockX asked for a longer pause.", operation=name, retry_at=error.retry_at)
+    return DeadlineExceededError(f"{what}: its turn did not come within {call.deadline:g} s.", operation=name)
 
 
 def _hint(message: str) -> str:

@@ -16,7 +16,7 @@ _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 
 def checked_query(query: str) -> str:
     """A search text of 1 to 100 characters, trimmed."""
-    text = " ".join(query.split())
+    text = _readable("search text", " ".join(query.split()))
     if not 1 <= len(text) <= LONGEST_QUERY:
         raise InvalidInputError(f"A search text has 1 to {LONGEST_QUERY} characters; this one has {len(text)}.")
     return text
@@ -31,10 +31,10 @@ def checked_page(page: int, page_size: int) -> None:
 
 
 def checked_id(name: str, value: str) -> str:
-    """An id is any text without white space; its form is StockX's business (FACTS 1.9)."""
-    if not value or value != "".join(value.split()):
-        raise InvalidInputError(f"The {name} must not be empty or contain spaces.")
-    return value
+    """An id is any text without white space that stays in its place in a path; its form is StockX's (FACTS 1.9)."""
+    if not value or value != "".join(value.split()) or value in {".", ".."}:
+        raise InvalidInputError(f"The {name} must not be empty, contain spaces or be dots only.")
+    return _readable(name, value)
 
 
 def checked_currency(code: str) -> str:
@@ -54,3 +54,12 @@ def checked_gtin(gtin: str) -> str:
     if weighted % 10:
         raise InvalidInputError(f"'{gtin}' is no GTIN: its check digit does not fit, so a digit is misread.")
     return digits
+
+
+def _readable(name: str, value: str) -> str:
+    """Refuse bytes that are no text, which a shell can hand over."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidInputError(f"The {name} is not readable text.") from None
+    return value

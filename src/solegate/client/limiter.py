@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,6 +64,14 @@ class LimitStatus:
     waiting: Mapping[Lane, int]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiter:
+    """A caller in a lane, and when it gives up (monotonic seconds)."""
+
+    turn: asyncio.Future[Slot]
+    until: float
+
+
 class RateLimiter:
     """Grants slots to send. Every slot is given back by exactly one of `answered`, `refused`, `lost`, `unsent`."""
 
@@ -78,7 +86,7 @@ class RateLimiter:
         self._accepted: deque[float] = deque(maxlen=4 * profile.capacity)
         self._refused_at: float | None = None
         self._paused_until = 0.0
-        self._lanes: dict[Lane, deque[asyncio.Future[Slot]]] = {lane: deque() for lane in Lane}
+        self._lanes: dict[Lane, deque[_Waiter]] = {lane: deque() for lane in Lane}
         self._drawing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wait_seconds = {lane: metrics.limiter_wait.labels(lane.value) for lane in Lane}
@@ -100,14 +108,14 @@ class RateLimiter:
         asked = self._clock.monotonic()
         if self._paused_until - asked > within:
             raise PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - asked))
-        turn: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        self._lanes[lane].append(turn)
+        waiter = _Waiter(asyncio.get_running_loop().create_future(), asked + within)
+        self._lanes[lane].append(waiter)
         self._dispatch()
         try:
             async with asyncio.timeout(within):
-                slot = await turn
+                slot = await waiter.turn
         except (asyncio.CancelledError, TimeoutError):
-            self._forget(lane, turn)
+            self._forget(lane, waiter)
             raise
         self._wait_seconds[lane].observe(self._clock.monotonic() - asked)
         return slot
@@ -129,11 +137,11 @@ class RateLimiter:
         if slot.open:
             slot.open = False
             self._window.unsent()
-            self._quota.refund()
+            self._quota.refund(slot.day)
             self._dispatch()
 
-    def refused(self, slot: Slot, retry_after: float | None) -> float:
-        """StockX answered 429: pause everybody, and lower the rate once per rate change. Returns the pause left."""
+    def refused(self, slot: Slot, retry_after: float | None) -> None:
+        """StockX answered 429: pause everybody, and lower the rate once per rate change."""
         now = self._clock.monotonic()
         if self._release(slot, now):
             self._metrics.rate_limit_hits.inc()
@@ -143,8 +151,9 @@ class RateLimiter:
                 self._refused_at = slot.sent_at
             pause = pause_after_refusal(retry_after, period=self.profile.period, strikes=self._adaptive.strikes)
             self._paused_until = max(self._paused_until, now + pause)
+            paused = PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - now))
+            self._turn_away(Lane, lambda waiter: paused if waiter.until < self._paused_until else None)
             self._dispatch()
-        return self.paused_for
 
     @property
     def paused_for(self) -> float:
@@ -181,12 +190,13 @@ class RateLimiter:
         self._window.answered(at)
         return True
 
-    def _forget(self, lane: Lane, turn: asyncio.Future[Slot]) -> None:
+    def _forget(self, lane: Lane, waiter: _Waiter) -> None:
         """A caller went away: take it out of its lane, or give back the slot it was just granted."""
+        turn = waiter.turn
         if turn.done() and not turn.cancelled() and turn.exception() is None:
             self.unsent(turn.result())
-        elif turn in self._lanes[lane]:
-            self._lanes[lane].remove(turn)
+        elif waiter in self._lanes[lane]:
+            self._lanes[lane].remove(waiter)
 
     def _dispatch(self) -> None:
         """Grant turns while there are slots; else look again when the next one comes free."""
@@ -207,46 +217,40 @@ class RateLimiter:
             self._grant(lane, now)
 
     def _grant(self, lane: Lane, now: float) -> None:
-        turn = self._lanes[lane].popleft()
+        waiter = self._lanes[lane].popleft()
         self._window.take()
-        self._quota.charge()
-        turn.set_result(Slot(now, self._adaptive.epoch))
+        waiter.turn.set_result(Slot(now, self._quota.charge(), self._adaptive.epoch))
 
     def _next_lane(self) -> Lane | None:
         """The lane whose turn it is; callers whose lane has no quota left today are told so."""
-        for lane, turns in self._lanes.items():
-            while turns and turns[0].done():
-                turns.popleft()
-            if not turns:
-                continue
-            if self._quota.forbids(lane):
-                self._turn_away(lane)
-                continue
-            return lane
+        for lane, waiters in self._lanes.items():
+            while waiters and waiters[0].turn.done():
+                waiters.popleft()
+            if waiters and self._quota.forbids(lane):
+                self._turn_away([lane], lambda _waiter: QuotaUsedUpError(next_reset(self._quota.day)))
+            if waiters:
+                return lane
         return None
 
-    def _turn_away(self, lane: Lane) -> None:
-        retry_at = next_reset(self._quota.day)
-        for turn in self._lanes[lane]:
-            if not turn.done():
-                turn.set_exception(QuotaUsedUpError(retry_at))
-        self._lanes[lane].clear()
+    def _turn_away(self, lanes: Iterable[Lane], reason: Callable[[_Waiter], Exception | None]) -> None:
+        """Tell every waiter for whom there is a reason, and take it out of its lane."""
+        for lane in lanes:
+            for waiter in list(self._lanes[lane]):
+                error = reason(waiter)
+                if error is not None:
+                    self._lanes[lane].remove(waiter)
+                    if not waiter.turn.done():
+                        waiter.turn.set_exception(error)
 
     async def _draw(self) -> None:
         try:
             await self._quota.draw()
         except Exception as error:  # noqa: BLE001 - handed to every caller that waits for it
-            self._fail_all(error)
+            reason = error
+            self._turn_away(Lane, lambda _waiter: reason)
         finally:
             self._drawing = None
             self._dispatch()
-
-    def _fail_all(self, error: Exception) -> None:
-        for turns in self._lanes.values():
-            for turn in turns:
-                if not turn.done():
-                    turn.set_exception(error)
-            turns.clear()
 
     def _resize(self, now: float) -> None:
         """Apply the rate in force; after a refusal, first learn what StockX accepted around it."""

@@ -67,7 +67,7 @@ class DayQuota:
         self._account = account
         self._clock = clock
         self._metrics = metrics
-        self._store: LimitStore = store or MemoryLimitStore()
+        self._store: LimitStore = store if store is not None else MemoryLimitStore()
         self._drawn = 0
         self.day = quota_day(clock.now())
         self.used = 0
@@ -89,14 +89,17 @@ class DayQuota:
             return False
         return self._drawn == 0 or self.day != quota_day(self._clock.now())
 
-    def charge(self) -> None:
-        """Count one request."""
+    def charge(self) -> date:
+        """Count one request; returns the day it counts for."""
         self._drawn -= 1
         self.used += 1
         self._show()
+        return self.day
 
-    def refund(self) -> None:
-        """Take one back: it was never sent."""
+    def refund(self, day: date) -> None:
+        """Take one back that was never sent; a request of a past day is past caring."""
+        if day != self.day:
+            return
         self._drawn += 1
         self.used -= 1
         self._show()

@@ -7,6 +7,7 @@ and amounts are exact.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,11 @@ from solegate.domain.money import Money, parse_amount
 
 Amount = Annotated[Decimal | None, BeforeValidator(parse_amount)]
 """An amount in any of the shapes StockX writes (FACTS 1.9), or `None`."""
+
+
+def null_as(default: Callable[[], object]) -> BeforeValidator:
+    """Read JSON null as a default: a missing list is an empty one, and does not spoil the whole answer."""
+    return BeforeValidator(lambda value: default() if value is None else value)
 
 
 class Source(StrEnum):

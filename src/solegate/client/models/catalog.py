@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
-from solegate.client.models.base import Amount, Answer, Part
+from solegate.client.models.base import Amount, Answer, Part, null_as
 
 
 class ProductAttributes(Part):
@@ -30,7 +31,7 @@ class ProductSizeConversion(Part):
 class ProductSizeChart(Part):
     """Size systems of a product and the one its variants are named in."""
 
-    available_conversions: tuple[ProductSizeConversion, ...] = ()
+    available_conversions: Annotated[tuple[ProductSizeConversion, ...], null_as(tuple)] = ()
     default_conversion: ProductSizeConversion | None = None
 
 
@@ -42,18 +43,20 @@ class SearchProduct(Answer):
     """
 
     product_id: str
-    url_key: str = ""
+    url_key: Annotated[str, null_as(str)] = ""
     style_id: str | None = None
-    product_type: str = ""
+    product_type: Annotated[str, null_as(str)] = ""
     title: str | None = None
     brand: str | None = None
-    product_attributes: ProductAttributes = Field(default_factory=ProductAttributes)
+    product_attributes: Annotated[ProductAttributes, null_as(ProductAttributes)] = Field(
+        default_factory=ProductAttributes
+    )
 
 
 class Product(SearchProduct):
     """A product with everything StockX tells about it."""
 
-    size_chart: ProductSizeChart = Field(default_factory=ProductSizeChart)
+    size_chart: Annotated[ProductSizeChart, null_as(ProductSizeChart)] = Field(default_factory=ProductSizeChart)
     is_flex_eligible: bool | None = None
     is_direct_eligible: bool | None = None
 
@@ -78,7 +81,7 @@ class VariantSizeConversion(Part):
 class VariantSizeChart(Part):
     """A variant's own sizes. Always use this chart: brand charts differ (FACTS 5.4)."""
 
-    available_conversions: tuple[VariantSizeConversion, ...] = ()
+    available_conversions: Annotated[tuple[VariantSizeConversion, ...], null_as(tuple)] = ()
     default_conversion: VariantSizeConversion | None = None
 
 
@@ -86,7 +89,7 @@ class Gtin(Part):
     """A barcode of a variant; `type` is UPC, EAN-13, ITF-14 or GTIN-8."""
 
     identifier: str
-    type: str = ""
+    type: Annotated[str, null_as(str)] = ""
 
 
 class ProductVariant(Answer):
@@ -94,10 +97,10 @@ class ProductVariant(Answer):
 
     product_id: str
     variant_id: str
-    variant_name: str = ""
+    variant_name: Annotated[str, null_as(str)] = ""
     variant_value: str | None = None
-    size_chart: VariantSizeChart = Field(default_factory=VariantSizeChart)
-    gtins: tuple[Gtin, ...] = ()
+    size_chart: Annotated[VariantSizeChart, null_as(VariantSizeChart)] = Field(default_factory=VariantSizeChart)
+    gtins: Annotated[tuple[Gtin, ...], null_as(tuple)] = ()
     is_flex_eligible: bool | None = None
     is_direct_eligible: bool | None = None
 

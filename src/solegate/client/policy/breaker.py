@@ -144,7 +144,7 @@ class Breaker:
         return sum(each[1] for each in self._seconds), sum(each[2] for each in self._seconds)
 
     def _open(self, now: float) -> None:
-        wait = min(self._policy.open_at_most, self._policy.open_for * 2.0**self._openings)
+        wait = min(self._policy.open_at_most, self._policy.open_for * 2.0 ** min(self._openings, 16))
         self._openings += 1
         self._open_until = now + wait
         self._enter(State.OPEN)

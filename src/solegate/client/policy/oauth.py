@@ -22,6 +22,9 @@ SCOPE = "offline_access openid"
 
 REFRESH_EARLY = timedelta(minutes=15)
 REFRESH_NOW = timedelta(minutes=2)
+JUST_RENEWED = timedelta(minutes=1)
+"""A token renewed this recently is not renewed again: a short life, or a 401 for another reason, starts no storm."""
+_LONGEST_LIFE = 10 * 365 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,11 @@ class Due(StrEnum):
     NOW = "now"
 
 
-def refresh_due(expires_at: datetime, now: datetime) -> Due:
-    """Judge a token by the time it has left: advisory at 15 minutes, mandatory at 2."""
+def refresh_due(expires_at: datetime, now: datetime, *, renewed_at: datetime | None = None) -> Due:
+    """Judge a token by the time it has left: advisory at 15 minutes, mandatory at 2, or when a fresh one is over."""
     left = expires_at - now
+    if renewed_at is not None and now - renewed_at < JUST_RENEWED and left > timedelta():
+        return Due.NO
     if left <= REFRESH_NOW:
         return Due.NOW
     return Due.SOON if left <= REFRESH_EARLY else Due.NO
@@ -126,16 +131,18 @@ def read_token_answer(status: int, body: bytes) -> Granted | Refused | Unavailab
             wrong_client = answer.get("error") in {"invalid_client", "unauthorized_client"}
             return Refused(error_message(body) or f"HTTP {status}", misconfigured=wrong_client)
         if status == 200:
-            return Granted(
-                str(answer["access_token"]),
-                str(answer.get("refresh_token") or ""),
-                float(answer["expires_in"]),
-            )
+            return _granted(answer["access_token"], answer.get("refresh_token"), float(answer["expires_in"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         if status in {400, 401, 403}:
             return Refused(error_message(body) or f"HTTP {status}")
         return Unavailable(f"HTTP {status} with an answer that cannot be read")
     return Unavailable(error_message(body) or f"HTTP {status}")
+
+
+def _granted(access_token: object, refresh_token: object, expires_in: float) -> Granted | Unavailable:
+    if not isinstance(access_token, str) or not access_token or not 0 < expires_in < _LONGEST_LIFE:
+        return Unavailable("an answer without a usable token")
+    return Granted(access_token, refresh_token if isinstance(refresh_token, str) else "", expires_in)
 
 
 def read_redirect(url: str, *, state: str) -> str:

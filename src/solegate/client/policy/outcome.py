@@ -120,6 +120,8 @@ def _effect_unknown(effect: Effect) -> Outcome:
 
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _LONGEST_MESSAGE = 300
+_LONGEST_BODY = 65_536
+_LONGEST_HEAD = 4_096
 
 
 def error_message(body: bytes) -> str:
@@ -127,10 +129,11 @@ def error_message(body: bytes) -> str:
 
     Bodies may be empty, HTML or plain text (FACTS 1.4), and are cut to a readable length.
     """
+    body = body[:_LONGEST_BODY]
     try:
         parsed = json.loads(body) if body else None
-    except ValueError:
-        title = _TITLE.search(body)
+    except (ValueError, RecursionError):
+        title = _TITLE.search(body[:_LONGEST_HEAD])
         text = (title.group(1) if title else body).decode("utf-8", "replace")
         return " ".join(text.split())[:_LONGEST_MESSAGE]
     if isinstance(parsed, dict):

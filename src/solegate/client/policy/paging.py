@@ -11,7 +11,7 @@ LONGEST_QUERY = 100
 def next_page(page: int, *, received: int, has_next: bool, last_page: int | None = None) -> int | None:
     """The number of the next page, or `None` at the end.
 
-    An empty page ends it even if the server claims there is more.
+    A page without anything new (`received` counts what was not seen before) ends it, whatever the server claims.
     """
     if not has_next or received == 0 or (last_page is not None and page >= last_page):
         return None

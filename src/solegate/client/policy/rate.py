@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,10 @@ def profile_for_rate(rate: float, *, per_day: int | None, reserve: float) -> Lim
 
 @dataclass(slots=True)
 class Slot:
-    """One request's share of the window. `epoch` counts the rate changes before it was sent."""
+    """One request's share of the window and of the day. `epoch` counts the rate changes before it was sent."""
 
     sent_at: float
+    day: date
     epoch: int = 0
     open: bool = True
 
@@ -157,5 +159,5 @@ def pause_after_refusal(retry_after: float | None, *, period: float, strikes: in
 
     StockX is not known to send Retry-After (FACTS 1.5): without it the pause doubles with each refusal in a row.
     """
-    own = min(longest, period * 2.0 ** max(0, strikes - 1))
+    own = min(longest, period * 2.0 ** min(max(0, strikes - 1), 16))
     return own if retry_after is None else max(period, retry_after)

@@ -126,11 +126,11 @@ def decide(
         progress: attempts, deadline and so on.
         policy: the numbers.
         budget: the process's retry budget.
-        pause: seconds for which StockX's last 429 stops everybody; waited for in the limiter, not here.
+        pause: seconds for which a 429 stops everybody from now; waited for in the limiter, not here.
         chance: a random number in [0, 1).
     """
     kind = verdict.kind
-    unsafe = effect is not Effect.READ and verdict.outcome is not Outcome.NOT_APPLIED
+    unsafe = effect is Effect.CREATE and verdict.outcome is not Outcome.NOT_APPLIED
     if kind is Kind.RECYCLED and not unsafe:
         return Resend(0.0, free=True) if progress.recycled <= policy.most_recycled else GiveUp(Why.ATTEMPTS)
     if kind is Kind.UNAUTHORIZED:
@@ -149,16 +149,20 @@ def decide(
     return Resend(wait) if budget.spend(kind) else GiveUp(Why.BUDGET)
 
 
+_A_DAY = 86_400.0
+
+
 def backoff(attempts: int, policy: RetryPolicy, chance: float) -> float:
     """Full jitter: anything between nothing and the exponential step, so that callers spread."""
-    return chance * min(policy.cap, policy.base * 2.0 ** (attempts - 1))
+    return chance * min(policy.cap, policy.base * 2.0 ** min(attempts - 1, 16))
 
 
 def parse_retry_after(value: str | None, *, now: datetime, answered: str | None = None) -> float | None:
     """Seconds to wait from a Retry-After header; `None` when there is none or it makes no sense.
 
     Accepts seconds, fractions and HTTP-dates. A date is measured against the answer's own `Date` header where
-    there is one, so a clock that is off does not matter; a date in the past means no wait.
+    there is one, so a clock that is off does not matter; a date in the past means no wait. Anything longer than a
+    day is cut to a day, when StockX's quota is new in any case.
     """
     if not value:
         return None
@@ -166,7 +170,7 @@ def parse_retry_after(value: str | None, *, now: datetime, answered: str | None 
         seconds = float(value)
     except ValueError:
         return _until_date(value, now=now, answered=answered)
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    return min(max(0.0, seconds), _A_DAY) if math.isfinite(seconds) else None
 
 
 def _until_date(value: str, *, now: datetime, answered: str | None) -> float | None:
@@ -174,12 +178,12 @@ def _until_date(value: str, *, now: datetime, answered: str | None) -> float | N
     if until is None:
         return None
     reference = (_http_date(answered) if answered else None) or now
-    return max(0.0, (until - reference) / timedelta(seconds=1))
+    return min(max(0.0, (until - reference) / timedelta(seconds=1)), _A_DAY)
 
 
 def _http_date(value: str) -> datetime | None:
     try:
         parsed = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
