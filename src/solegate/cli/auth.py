@@ -80,7 +80,10 @@ async def _in_browser(output: Output, services: Services, timeout: float) -> Acc
     try:
         async with callback_server(services.accounts.redirect_uri) as came_back:
             output.note(f"Your browser should open now. If it does not, open this address:\n{attempt.url}")
-            await asyncio.to_thread(webbrowser.open, attempt.url)
+            if not await asyncio.to_thread(webbrowser.open, attempt.url):
+                output.note(
+                    "No browser was found here: Ctrl-C, then `solegate auth login --no-browser`, works without."
+                )
             async with asyncio.timeout(timeout):
                 redirect = await came_back.get()
             try:

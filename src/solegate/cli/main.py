@@ -13,11 +13,14 @@ import typer
 
 from solegate import __version__
 from solegate.cli import auth, db
+from solegate.cli.demo import demo
+from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
 from solegate.cli.failures import ExitCode, describe, traceback_of
 from solegate.cli.market import market
 from solegate.cli.output import Output
 from solegate.cli.search import search
+from solegate.cli.serve import serve
 from solegate.cli.simulator import simulator
 
 EXIT_CODES = (
@@ -63,11 +66,14 @@ def _add(command: Callable[..., ExitCode], *lines: str) -> None:
     app.command(help=text, epilog=examples(*lines))(command)
 
 
+_add(demo, "demo", "demo --skus 10 --keep ./practice")
+_add(doctor, "doctor", "doctor --json")
 _add(search, "search 'dunk low'", "search jordan --brand Jordan --sort=-releaseDate --released-from 2023-01-01")
 _add(enrich, "enrich DD1391-100 HQ4276", "enrich --csv skus.csv --currency USD")
 _add(market, "market DD1391-100", "market DD1391-100 --level 3 --json")
 app.add_typer(auth.app)
 _add(simulator, "simulator", "simulator --port 0 --limits guide --tls")
+_add(serve, "serve", "serve --port 9000")
 app.add_typer(db.app)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import Json, JsonFlag, Output
-from solegate.settings import data_directory
+from solegate.cli.practice import environment
 from solegate.simulator import Limits, ServerHandle, Simulator, SimulatorConfig, running_server
 
 
@@ -62,24 +62,9 @@ async def _serve(market: Simulator, output: Output, *, host: str, port: int, tls
         await asyncio.Event().wait()
 
 
-def environment(config: SimulatorConfig, handle: ServerHandle) -> dict[str, str]:
-    """The settings that make Solegate use a practice market instead of StockX."""
-    settings = {
-        "SOLEGATE_STOCKX_API_URL": handle.api_url,
-        "SOLEGATE_STOCKX_AUTH_URL": handle.auth_url,
-        "SOLEGATE_STOCKX_CLIENT_ID": config.client_id,
-        "SOLEGATE_STOCKX_CLIENT_SECRET": config.client_secret,
-        "SOLEGATE_STOCKX_API_KEY": config.api_key,
-    }
-    return settings | ({"SOLEGATE_STOCKX_CA_FILE": str(handle.ca_file)} if handle.ca_file else {})
-
-
 def _announce(output: Output, market: Simulator, handle: ServerHandle, limits: LimitChoice) -> None:
-    settings = environment(market.config, handle)
-    if limits is LimitChoice.GUIDE:
-        settings["SOLEGATE_LIMIT_PROFILE"] = "guide"
-    # Practice products and logins must never mix with the real ones.
-    settings["SOLEGATE_DATABASE_URL"] = f"sqlite+aiosqlite:///{data_directory() / 'practice.db'}"
+    profile = "official" if limits is LimitChoice.OFFICIAL else "guide"
+    settings = environment(market.config, handle, profile=profile)
     document: dict[str, Json] = {
         "url": handle.base_url,
         "port": handle.port,
