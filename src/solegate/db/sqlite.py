@@ -7,6 +7,8 @@ Python's `sqlite3` begins transactions by itself, late and never IMMEDIATE. That
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 from types import TracebackType
 
@@ -30,7 +32,7 @@ def prepare(engine: AsyncEngine, path: Path) -> None:
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def _create_file(*_connect: object) -> None:
-        create_private(path)
+        make_usable(path)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: DBAPIConnection, _record: object) -> None:
@@ -46,11 +48,22 @@ def prepare(engine: AsyncEngine, path: Path) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def create_private(path: Path) -> None:
-    """Create the file, and its folder, for the owner alone; SQLite gives its WAL files the same mode."""
+def make_usable(path: Path) -> None:
+    """Create the file, and its folder, for the owner alone; SQLite gives its WAL files the same mode.
+
+    A file that exists is only asked about, never opened: closing it would drop the locks that SQLite's own
+    connections in this process hold on it (POSIX locks belong to the process).
+
+    Raises:
+        OSError: it cannot be created, or not be read and written.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)
+    elif not path.is_file():
+        raise OSError(errno.EINVAL, "Not a file", str(path))
+    elif not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 class SingleWriter:

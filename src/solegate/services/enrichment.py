@@ -17,6 +17,7 @@ from solegate.errors import (
     CircuitOpenError,
     ConfigurationError,
     DatabaseError,
+    InvalidInputError,
     QuotaExhaustedError,
     SolegateError,
 )
@@ -60,10 +61,10 @@ class EnrichmentService:
             force: ask StockX even for what is fresh.
 
         Raises:
-            InvalidInputError: `skus` itself fails to read, or `concurrency` is below 1.
+            InvalidInputError: `skus` itself cannot be read, StockX has no such currency, or `concurrency` is below 1.
         """
         if concurrency < 1:
-            raise ValueError("concurrency starts at 1")
+            raise InvalidInputError(f"At least one SKU has to be in flight, not {concurrency}.")
 
         async def enrich(sku: str) -> EnrichmentResult:
             return await self._catalog.try_enrich(sku, currency=currency, force=force, lane=Lane.BACKGROUND)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ from solegate.errors import DatabaseError
 
 
 @pytest.fixture
-def read_only_folder(tmp_path: Path) -> Path:
+def read_only_folder(tmp_path: Path) -> Iterator[Path]:
     tmp_path.chmod(0o500)
-    return tmp_path
+    yield tmp_path
+    tmp_path.chmod(0o700)
 
 
 @pytest.fixture
@@ -196,7 +198,7 @@ async def test_a_folder_that_cannot_be_is_explained(tmp_path: Path) -> None:
 
 async def test_a_folder_in_place_of_the_file_is_explained(tmp_path: Path) -> None:
     async with Database(f"sqlite+aiosqlite:///{tmp_path}") as database:
-        with pytest.raises(DatabaseError, match="unable to open"):
+        with pytest.raises(DatabaseError, match=r"Not a file.*SOLEGATE_DATABASE_URL"):
             await database.ping()
 
 

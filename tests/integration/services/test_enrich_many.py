@@ -210,5 +210,5 @@ async def test_results_are_counted_as_metrics(shop: Shop) -> None:
 
 @pytest.mark.parametrize("concurrency", [0, -1])
 async def test_nothing_can_be_done_by_nobody(shop: Shop, concurrency: int) -> None:
-    with pytest.raises(ValueError, match="concurrency"):
+    with pytest.raises(InvalidInputError, match="in flight"):
         await shop.enrichment.enrich_many([], concurrency=concurrency)
