@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import webbrowser
 from typing import Annotated
 
@@ -98,7 +99,7 @@ async def _in_browser(output: Output, services: Services, timeout: float) -> Acc
         raise CommandError(message, exit_code=ExitCode.LOGIN_NEEDED, hint=NOT_CONNECTED) from None
     except OSError as error:
         raise CommandError(
-            f"The address {services.accounts.redirect_uri} cannot be listened on: {error.strerror}.",
+            f"The address {services.accounts.redirect_uri} cannot be listened on: {os.strerror(error.errno or 0)}.",
             exit_code=ExitCode.LOCAL_TROUBLE,
             hint="Stop what uses that port, or run `solegate auth login --no-browser`.",
         ) from None

@@ -134,6 +134,7 @@ def _show_found(output: Output, demo: Demo) -> None:
             if counts[status]
         ],
         right=("SKUs",),
+        wide=("What it means",),
     )
     stored = demo.stored
     output.line(
@@ -151,7 +152,7 @@ def _unclear(demo: Demo) -> str:
 def _show_prices(output: Output, demo: Demo) -> None:
     output.heading("Where ask and bid are closest")
     output.table(
-        ("Product", "Size", "Lowest ask", "Highest bid", "Gap", "You are paid (bid)"),
+        ("Product", "Size", "Lowest ask", "Highest bid", "Gap", "Paid at bid"),
         [
             (
                 each.title,
@@ -163,7 +164,8 @@ def _show_prices(output: Output, demo: Demo) -> None:
             )
             for each in closest_spreads(demo.readings)
         ],
-        right=("Lowest ask", "Highest bid", "Gap", "You are paid (bid)"),
+        right=("Lowest ask", "Highest bid", "Gap", "Paid at bid"),
+        wide=("Product",),
     )
     output.line("Payouts are estimates: price less StockX's fees for a new seller (level 1).", style="dim")
 
@@ -176,6 +178,7 @@ def _show_cost(output: Output, demo: Demo) -> None:
     refused = Text(f"{report.refused} refused", style="bold green" if report.refused == 0 else "bold red")
     cached = demo.sources.get(Source.CACHE, 0)
     total, sizes = sum(requests.values()), sum(len(each.rows) for each in demo.readings)
+    output.line()
     output.table(
         ("In short", ""),
         [
@@ -190,6 +193,7 @@ def _show_cost(output: Output, demo: Demo) -> None:
             (f"{demo.second_run_requests} for the second run", "the same file again: what is fresh is skipped"),
             (f"{demo.seconds:.1f} s for everything", f"real StockX permits {_official()}/s: {_there(total)} there"),
         ],
+        wide=("",),
     )
 
 

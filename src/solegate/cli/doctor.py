@@ -47,7 +47,7 @@ def doctor(*, as_json: JsonFlag = False) -> ExitCode:
             ],
         }
     )
-    output.table(("Check", "", "Finding"), [_row(each) for each in findings])
+    output.table(("Check", "", "Finding"), [_row(each) for each in findings], wide=("Finding",))
     output.line()
     output.line(f"{counted(problems, 'problem')} found." if problems else "Nothing is wrong.")
     return ExitCode.INCOMPLETE if problems else ExitCode.OK

@@ -10,7 +10,7 @@ import typer
 
 from solegate.bootstrap import Services
 from solegate.cli.failures import ExitCode, describe
-from solegate.cli.output import Json, JsonFlag, Output, ProgressBar, counted, styled
+from solegate.cli.output import Json, JsonFlag, Output, ProgressBar, codes, counted, styled
 from solegate.cli.run import with_services
 from solegate.errors import InvalidInputError
 from solegate.services.csv_input import count_skus, read_skus
@@ -91,7 +91,7 @@ def show_results(output: Output, results: Iterable[EnrichmentResult]) -> None:
         ("SKU", "Result", "Product", "Sizes", "Prices", "Requests"),
         [
             (
-                result.sku,
+                codes(result.sku),
                 styled(_words(result.status), STATUS_STYLES[result.status]),
                 _explanation(result),
                 result.variants or None,
@@ -101,6 +101,7 @@ def show_results(output: Output, results: Iterable[EnrichmentResult]) -> None:
             for result in results
         ],
         right=("Sizes", "Prices", "Requests"),
+        wide=("Product",),
     )
 
 

@@ -9,7 +9,7 @@ import typer
 
 from solegate.bootstrap import Services
 from solegate.cli.failures import CommandError, ExitCode
-from solegate.cli.output import Json, JsonFlag, Output, age, amount
+from solegate.cli.output import Json, JsonFlag, Output, age, amount, bare
 from solegate.cli.run import with_services
 from solegate.domain.payout import Payout
 from solegate.services.market_data import MarketReading, PricedQuote
@@ -64,7 +64,7 @@ async def _identify(services: Services, sku: str, currency: str | None) -> str:
 
 def show_market(output: Output, reading: MarketReading, *, limit: int | None = None) -> None:
     """The market as a table, with its age and source below; at most `limit` sizes."""
-    output.heading(reading.title or reading.product_id)
+    output.heading(f"{reading.title or reading.product_id} ({reading.currency})")
     shown = reading.rows[:limit]
     output.table(
         ("Size", "Lowest ask", "Highest bid", "Sell faster", "Earn more", "Paid at ask", "Paid at bid"),
@@ -73,18 +73,19 @@ def show_market(output: Output, reading: MarketReading, *, limit: int | None = N
     )
     stale = ", STALE: StockX could not be asked" if reading.stale else ""
     rest = f"{len(reading.rows) - len(shown)} more sizes; " if len(shown) < len(reading.rows) else ""
-    output.line(f"{rest}{reading.currency}, {reading.source.value}, {age(reading.age)} old{stale}.", style="dim")
+    output.line(f"{rest}{reading.source.value}, {age(reading.age)} old{stale}.", style="dim")
 
 
 def _row(each: PricedQuote) -> tuple[object, ...]:
     quote = each.quote
-    guidance = (quote.money(quote.sell_faster), quote.money(quote.earn_more))
-    return each.size, each.lowest_ask, quote.money(quote.highest_bid), *guidance, *_paid(each)
-
-
-def _paid(each: PricedQuote) -> tuple[object, object]:
-    ask, bid = each.payout_at_ask, each.payout_at_bid
-    return ask.total if ask else None, bid.total if bid else None
+    prices = (quote.highest_bid, quote.sell_faster, quote.earn_more)
+    paid = (each.payout_at_ask, each.payout_at_bid)
+    return (
+        each.size,
+        bare(each.lowest_ask),
+        *(bare(quote.money(price)) for price in prices),
+        *(bare(payout.total) if payout else None for payout in paid),
+    )
 
 
 def _document(reading: MarketReading) -> dict[str, Json]:

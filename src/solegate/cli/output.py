@@ -12,8 +12,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -59,17 +57,12 @@ class Output:
     def document(self, value: Json) -> None:
         """The result as JSON: the one thing a command prints with `--json`, and nothing without it."""
         if self.as_json:
-            self._out.out(json.dumps(value, indent=2, ensure_ascii=False, default=_plain_value), highlight=False)
+            self._out.out(json.dumps(value, indent=2, ensure_ascii=False), highlight=False)
 
     def line(self, text: str = "", *, style: str = "") -> None:
         """A line of text, never broken, so that what is in it can be copied."""
         if not self.as_json:
             self._out.print(Text(printable(text), style=style), soft_wrap=True)
-
-    def paragraph(self, text: str, *, style: str = "") -> None:
-        """Text that is broken between words where the terminal ends."""
-        if not self.as_json:
-            self._out.print(Text(printable(text), style=style))
 
     def heading(self, text: str) -> None:
         """A line that opens a section."""
@@ -77,15 +70,22 @@ class Output:
             self._out.print()
             self._out.print(Text(printable(text), style="bold"))
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()) -> None:
-        """A table; the columns named in `right` hold numbers."""
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        right: Sequence[str] = (),
+        wide: Sequence[str] = (),
+    ) -> None:
+        """A table; the columns named in `right` hold numbers, those in `wide` give way where there is little room."""
         if self.as_json:
             return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-        numbers = set(right)
         for name in columns:
-            is_number = name in numbers
-            table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+            table.add_column(
+                name, justify="right" if name in right else "left", no_wrap=name not in wide, overflow="fold"
+            )
         for row in rows:
             table.add_row(*(cell(value) for value in row))
         self._out.print(table)
@@ -96,7 +96,7 @@ class Output:
 
     def error_document(self, value: Json) -> None:
         """An error as JSON, on standard error."""
-        self._err.out(json.dumps(value, indent=2, ensure_ascii=False, default=_plain_value), highlight=False)
+        self._err.out(json.dumps(value, indent=2, ensure_ascii=False), highlight=False)
 
     @contextmanager
     def progress(self, label: str, total: int | None) -> Iterator[ProgressBar]:
@@ -114,11 +114,9 @@ class ProgressBar:
     bar: Progress
     task: TaskID
 
-    def advance(self, what: str = "") -> None:
-        """One more is done; `what` names it beside the bar."""
-        self.bar.update(self.task, advance=1)
-        if what:
-            self.bar.update(self.task, description=printable(what))
+    def advance(self) -> None:
+        """One more is done."""
+        self.bar.advance(self.task)
 
 
 def printable(text: str) -> str:
@@ -143,6 +141,11 @@ def amount(value: Money | None) -> dict[str, Json] | None:
     return None if value is None else {"amount": str(value.amount), "currency": value.currency}
 
 
+def bare(value: Money | None) -> str | None:
+    """Money for a table whose currency is told elsewhere."""
+    return None if value is None else str(value).removeprefix(value.currency).strip()
+
+
 def age(seconds: float) -> str:
     """How long ago, for people: `3 s`, `5 min`, `2 h`, `4 d`."""
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
@@ -151,14 +154,11 @@ def age(seconds: float) -> str:
     return f"{max(0.0, seconds):.0f} s"
 
 
+def codes(style_id: str | None) -> str | None:
+    """A style id for a table: several codes stand below each other."""
+    return style_id.replace("/", "/\n") if style_id else style_id
+
+
 def counted(number: int, thing: str, things: str = "") -> str:
     """A number with its noun: `1 product`, `1,204 products`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
-
-
-def _plain_value(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    return str(value)

@@ -10,7 +10,7 @@ import typer
 
 from solegate.bootstrap import Services
 from solegate.cli.failures import ExitCode
-from solegate.cli.output import Json, JsonFlag, Output, counted
+from solegate.cli.output import Json, JsonFlag, Output, codes, counted
 from solegate.cli.run import with_services
 from solegate.client.models import SearchProduct
 from solegate.domain.search_filter import SearchFilter, Sort
@@ -117,12 +117,11 @@ def _show(output: Output, found: FilteredSearch) -> None:
         output.line(f"Nothing found for '{found.query}'{_depth(found)}")
         return
     output.table(
-        ("Style code", "Title", "Brand", "Type", "Released", "Retail"),
+        ("Style code", "Title", "Type", "Released", "Retail"),
         [
             (
-                product.style_id,
+                codes(product.style_id),
                 product.title,
-                product.brand,
                 product.product_type,
                 product.product_attributes.release_date,
                 product.product_attributes.retail_price,
@@ -130,6 +129,7 @@ def _show(output: Output, found: FilteredSearch) -> None:
             for product in found.products
         ],
         right=("Retail",),
+        wide=("Title",),
     )
     output.line()
     output.line(f"Page {found.page}: {counted(len(found.products), 'product')}{_depth(found)}", style="dim")

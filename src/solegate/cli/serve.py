@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import suppress
 from typing import Annotated
@@ -60,7 +61,7 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise CommandError(
-            f"The API cannot listen on {host} port {port}: {error.strerror}.",
+            f"The API cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}.",
             exit_code=ExitCode.LOCAL_TROUBLE,
             hint="Take another one: `solegate serve --port 0` finds any that is free.",
         ) from None
