@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import sqlite3
 from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT = 10.0
 """Seconds to wait for another process's write transaction. Ours are short; a longer wait means it hangs."""
 
+_WAL_ATTEMPTS = 5
+
 _PRAGMAS = (
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}",  # first: switching to WAL may have to wait
-    "PRAGMA journal_mode = WAL",  # readers and the writer do not block each other
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}",
     "PRAGMA synchronous = NORMAL",  # with WAL: consistent after a power cut, at most the last commits lost
     "PRAGMA foreign_keys = ON",
 )
@@ -40,12 +42,29 @@ def prepare(engine: AsyncEngine, path: Path) -> None:
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
+        _switch_to_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _switch_to_wal(cursor: DBAPICursor) -> None:
+    """Let readers and the writer not block each other; the file remembers it.
+
+    When two processes switch a new file at once, SQLite fails one of them without waiting, lest they deadlock; its
+    next attempt waits for the other and finds the work done.
+    """
+    for left in reversed(range(_WAL_ATTEMPTS)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+        else:
+            return
 
 
 def make_usable(path: Path) -> None:

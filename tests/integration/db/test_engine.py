@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,13 @@ async def test_migrations_and_tables_agree(database: Database) -> None:
         assert await (await session.connection()).run_sync(difference) == []
 
 
-async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
-    async with Database(database_url) as one, Database(database_url) as two:
-        await asyncio.gather(one.upgrade(), two.upgrade())
+async def test_several_processes_may_create_and_upgrade_it_at_once(database_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(Database(database_url)) for _ in range(6)]
 
-        assert await one.revision() == await two.revision() == head_revision()
+        await asyncio.gather(*(each.upgrade() for each in processes))
+
+        assert {await each.revision() for each in processes} == {head_revision()}
 
 
 async def test_a_schema_of_a_newer_version_is_left_alone(database: Database) -> None:
