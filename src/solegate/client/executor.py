@@ -204,8 +204,7 @@ class Executor:
         headers = {"authorization": f"Bearer {token.value if token else ''}", "x-api-key": self._endpoint.api_key}
         if call.body is not None:
             headers["content-type"] = "application/json"
-        url = self._endpoint.api_url + call.path
-        return WireRequest(call.operation.method, url, headers, call.query, call.body, timeout)
+        return WireRequest(call.operation.method, self._endpoint.api_url + call.target, headers, call.body, timeout)
 
     def _settle(self, attempt: _Attempt, result: Received | Failed) -> None:
         """Give the slot back by what the server can have seen of the request, and when."""

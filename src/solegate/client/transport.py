@@ -27,7 +27,6 @@ class WireRequest:
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
-    query: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
     timeout: float = 30.0
 
@@ -85,7 +84,6 @@ class HttpTransport:
                 response = await self._client.request(
                     request.method,
                     request.url,
-                    params=request.query or None,
                     headers=request.headers,
                     content=request.body,
                     timeout=httpx2.Timeout(request.timeout, connect=min(self._connect_timeout, request.timeout)),
@@ -93,7 +91,7 @@ class HttpTransport:
                 )
         except TimeoutError:
             return Failed(FailureKind.TIMEOUT, trace.sent, f"no whole answer within {request.timeout:g} s")
-        except httpx2.RequestError as error:
+        except (httpx2.RequestError, OSError) as error:
             return Failed(_kind_of(error, used=served and not trace.fresh), trace.sent, _describe(error))
         self._served = True
         return Received(response.status_code, response.headers, response.content, response.http_version)
@@ -124,17 +122,17 @@ class _Trace:
             self._connecting()
 
 
-def _kind_of(error: httpx2.RequestError, *, used: bool) -> FailureKind:
+def _kind_of(error: httpx2.RequestError | OSError, *, used: bool) -> FailureKind:
     """Tell the failures apart; a break of a connection that has served before means that it was recycled."""
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
         return FailureKind.CONNECT
     if isinstance(error, httpx2.TimeoutException):
         return FailureKind.TIMEOUT
-    recycled = used and isinstance(error, httpx2.NetworkError | httpx2.ProtocolError)
+    recycled = used and isinstance(error, httpx2.NetworkError | httpx2.ProtocolError | OSError)
     return FailureKind.RECYCLED if recycled else FailureKind.BROKEN
 
 
-def _describe(error: httpx2.RequestError) -> str:
+def _describe(error: httpx2.RequestError | OSError) -> str:
     return str(error) or type(error).__name__
 
 

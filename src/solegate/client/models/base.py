@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from solegate.domain.money import Money, parse_amount
+from solegate.domain.money import Money
 
-Amount = Annotated[Decimal | None, BeforeValidator(parse_amount)]
-"""An amount in any of the shapes StockX writes (FACTS 1.9), or `None`."""
+Amount = Decimal | None
+"""An exact amount in any of the shapes StockX writes (`"204"`, `"-4.5"`, `"23500.0000"`, 59.9; FACTS 1.9), or `None`.
+
+Plain `Decimal`, because pydantic reads every one of those shapes itself: a product's market data holds hundreds of
+amounts, and a validator in Python for each cost as much as the whole request.
+"""
 
 
 def null_as(default: Callable[[], object]) -> BeforeValidator:
@@ -77,7 +81,8 @@ class Part(BaseModel):
 class Answer(Part):
     """A whole answer of StockX. `provenance` says where it came from and how old it is."""
 
-    _provenance: Provenance | None = PrivateAttr(default=None)
+    # A slot, not a private attribute: pydantic fills those for every nested model too, needed or not.
+    __slots__ = ("_provenance",)
 
     @property
     def provenance(self) -> Provenance:
@@ -86,14 +91,15 @@ class Answer(Part):
         Raises:
             ValueError: the answer was built by hand and never fetched.
         """
-        if self._provenance is None:
-            raise ValueError("this answer was not fetched from StockX")
-        return self._provenance
+        provenance = getattr(self, "_provenance", None)
+        if not isinstance(provenance, Provenance):
+            raise ValueError("this answer was not fetched from StockX")  # noqa: TRY004 - no matter of types
+        return provenance
 
     def with_provenance(self, provenance: Provenance) -> Self:
         """The same answer (shared, not copied deeply) with another provenance."""
         copy = self.model_copy()
-        copy._provenance = provenance  # noqa: SLF001 - our own private attribute, on our own copy
+        object.__setattr__(copy, "_provenance", provenance)
         return copy
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 
 class Effect(StrEnum):
@@ -83,10 +83,9 @@ class Call:
     max_attempts: int | None = None
 
     @property
-    def path(self) -> str:
-        """The route with its parameters filled in and escaped, so that no value can leave its place."""
-        if not self.path_params:
-            return self.operation.template
-        return self.operation.template.format(
-            **{name: quote(value, safe="") for name, value in self.path_params.items()}
-        )
+    def target(self) -> str:
+        """The route with its parameters filled in, and the query; escaped, so that no value can leave its place."""
+        path = self.operation.template
+        if self.path_params:
+            path = path.format(**{name: quote(value, safe="") for name, value in self.path_params.items()})
+        return f"{path}?{urlencode(self.query)}" if self.query else path
