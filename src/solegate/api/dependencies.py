@@ -1,0 +1,78 @@
+"""What the routes are given: the opened services, through one dependency.
+
+`ApiServices` names what the HTTP API uses of them. `bootstrap.Services` has that shape, and `app.py` hands it over;
+so the API never learns how anything is built.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, FastAPI, Request
+
+from solegate.client.service import StockXService
+from solegate.clock import Clock
+from solegate.db.engine import Database
+from solegate.metrics import Metrics
+from solegate.services.accounts import AccountService
+from solegate.services.catalog import StockXCatalogService
+from solegate.services.market_data import MarketDataService
+from solegate.settings import Settings
+
+
+class ApiServices(Protocol):
+    """The opened services, as far as the HTTP API uses them."""
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration in force."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """What `/metrics` shows."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """For readiness only."""
+        ...
+
+    @property
+    def stockx(self) -> StockXService:
+        """Single StockX answers, passed through."""
+        ...
+
+    @property
+    def accounts(self) -> AccountService:
+        """Whether the account is connected."""
+        ...
+
+    @property
+    def catalog(self) -> StockXCatalogService:
+        """Search and enrichment."""
+        ...
+
+    @property
+    def market_data(self) -> MarketDataService:
+        """Prices and payouts."""
+        ...
+
+
+def provide(app: FastAPI, services: ApiServices) -> None:
+    """Hand the opened services to the routes; the application does it once, when it starts."""
+    app.state.services = services
+
+
+async def opened_services(request: Request) -> ApiServices:
+    """The services of the application that answers this request."""
+    return cast("ApiServices", request.app.state.services)
+
+
+Opened = Annotated[ApiServices, Depends(opened_services)]
+"""Type of a route's parameter that wants the services."""

@@ -1,0 +1,122 @@
+"""Around every request: an id, a line in the log, a bound on the body, and an answer to what nobody foresaw.
+
+Pure ASGI, so that nothing is buffered and a client's disconnect reaches the route.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from solegate.api.problems import ProblemAnswers
+from solegate.clock import Clock
+from solegate.log import get_logger
+
+REQUEST_ID = "X-Request-Id"
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request body; the largest sensible one is a few hundred."""
+
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+
+
+class RequestContext:
+    """Outermost: gives the request its id, logs it once it is answered, answers the unforeseen with 500.
+
+    A caller's own `X-Request-Id` is kept if it is sane: letters, digits and `._:-`, at most 64 of them. Every log
+    line written on behalf of the request carries it as `http_request_id`; `request_id` there is a StockX call's.
+    """
+
+    def __init__(self, app: ASGIApp, *, answers: ProblemAnswers, clock: Clock) -> None:
+        self._app = app
+        self._answers = answers
+        self._clock = clock
+        self._log = get_logger("api")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = _request_id(Headers(scope=scope))
+        with bound_contextvars(http_request_id=scope["request_id"]):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = self._clock.monotonic()
+        status: int | None = None
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = scope["request_id"]
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_marked)
+        except Exception as error:
+            self._log.exception("api.failed", route=_route(scope))
+            if status is not None:
+                raise
+            response = await self._answers.answer(Request(scope), error)
+            await response(scope, receive, send_marked)
+        finally:
+            self._log.info(
+                "api.request",
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                duration=round(self._clock.monotonic() - started, 6),
+            )
+
+
+class BodyLimit:
+    """Refuses bodies above the limit: at once when their length is announced, else as soon as they exceed it."""
+
+    def __init__(self, app: ASGIApp, *, answers: ProblemAnswers, largest: int = LARGEST_BODY) -> None:
+        self._app = app
+        self._answers = answers
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or answer 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._largest:
+            response = await self._answers.answer(Request(scope), self._too_large())
+            await response(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._largest:
+                raise self._too_large()
+            return message
+
+        await self._app(scope, receive_bounded, send)
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"A request body holds at most {self._largest} bytes.")
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get(REQUEST_ID, "")
+    return given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _route(scope: Scope) -> str:
+    """The route's template: a closed set, and free of ids."""
+    return getattr(scope.get("route"), "path", "") or "unmatched"

@@ -1,0 +1,57 @@
+"""The OpenAPI document: what every operation may answer, errors included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from solegate import __version__
+from solegate.api.problems import HTTP_KINDS, KINDS, MEDIA_TYPE, problem_type
+from solegate.api.schemas.problem import Problem
+
+TITLE = "Solegate"
+DESCRIPTION = """\
+StockX's catalog and market data, within StockX's limits: requests wait their turn, answers are remembered, and every
+answer says where it came from and how old it is.
+
+Errors are problem documents (RFC 9457): `code` is stable, `hint` says what to do, `retryAt` and `Retry-After` when.
+Every response carries `X-Request-Id`; the log has it too.
+"""
+TAGS = [
+    {"name": "catalog", "description": "Search StockX, enrich the local database, read products and sizes."},
+    {"name": "market data", "description": "Prices and payout estimates."},
+    {"name": "health", "description": "For supervisors and monitoring."},
+]
+STOCKX_FAILURES = (500, 502, 503, 504)
+"""Statuses of whatever asks StockX or the database."""
+
+_REF = "#/components/schemas/{model}"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error responses of an operation, for its `responses`."""
+    schema = {"$ref": _REF.format(model="Problem")}
+    return {
+        status: {"description": _kinds_with(status), "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
+    }
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The document of an application, made once."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=TITLE, version=__version__, description=DESCRIPTION, tags=TAGS, routes=app.routes)
+        schema = Problem.model_json_schema(ref_template=_REF)
+        document["components"]["schemas"].update({**schema.pop("$defs", {}), "Problem": schema})
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _kinds_with(status: int) -> str:
+    """Title and type of every problem that an operation answers with this status."""
+    kinds = {error.code: title for error, (its, title) in KINDS.items() if its == status}
+    if status in HTTP_KINDS and status not in {404, 405}:  # those two say that no operation was reached
+        code, title = HTTP_KINDS[status]
+        kinds[code] = title
+    return "; ".join(f"{title} (`{problem_type(code)}`)" for code, title in kinds.items())

@@ -1,0 +1,65 @@
+"""The HTTP application: the routes, what stands around them, and the services they are given.
+
+Serve it with `solegate serve`, or with any ASGI server: `uvicorn --factory solegate.app:create_app`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from solegate.api import docs, openapi
+from solegate.api.dependencies import provide
+from solegate.api.middleware import BodyLimit, RequestContext
+from solegate.api.problems import ProblemAnswers, install
+from solegate.api.routes import catalog, health, market_data
+from solegate.bootstrap import open_services
+from solegate.client.transport import Transport
+from solegate.clock import Clock, SystemClock
+from solegate.log import Redactor
+from solegate.settings import Settings
+
+
+def create_app(
+    settings: Settings | None = None, *, transport: Transport | None = None, clock: Clock | None = None
+) -> FastAPI:
+    """Build the application. Its lifespan opens the services once and closes them.
+
+    Args:
+        settings: the configuration; read from the environment unless given.
+        transport: reaches StockX; the network unless given.
+        clock: the machine's unless given.
+
+    Raises:
+        pydantic.ValidationError: a setting in the environment is wrong.
+        SolegateError: (from the lifespan) the services cannot be opened.
+    """
+    settings, clock = settings or Settings(), clock or SystemClock()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings, clock=clock, transport=transport) as services:
+            provide(app, services)
+            yield
+
+    app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
+    for router in (catalog.router, market_data.router, health.router, docs.router):
+        app.include_router(router)
+    answers = ProblemAnswers(clock=clock, redactor=Redactor(_secrets(settings)))
+    install(app, answers)
+    # The last one added is the outermost.
+    app.add_middleware(GZipMiddleware)
+    app.add_middleware(BodyLimit, answers=answers)
+    app.add_middleware(RequestContext, answers=answers, clock=clock)
+    return app
+
+
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    """What must not appear in an answer, even if StockX repeats it in an error."""
+    secrets = (settings.stockx_client_secret, settings.stockx_api_key, settings.secret_key)
+    return tuple(secret.get_secret_value() for secret in secrets)

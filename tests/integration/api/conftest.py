@@ -1,0 +1,25 @@
+"""Started applications."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from support.api import RunningApi, running_api
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[RunningApi]:
+    """One for this test."""
+    async with running_api(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def idle_api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApi]:
+    """One for every test of a module whose requests never reach StockX."""
+    async with running_api(tmp_path_factory.mktemp("idle")) as running:
+        yield running
+        assert running.requests_sent() == 0
