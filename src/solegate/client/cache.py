@@ -1,6 +1,7 @@
 """The cache in front of StockX's reads (guide section 6, design 4.4).
 
-- Single-flight: one load per key, however many readers; a reader that goes away does not fail the others.
+- Single-flight: one load per key, however many readers; a reader that goes away does not fail the others. The load
+  even goes on without any reader: a request given up halfway would hold its slot of the limit until its timeout.
 - Stale-while-revalidate: an answer a little past its freshness is served at once and refreshed behind.
 - Stale-if-error: when StockX cannot be reached, an older answer is served, marked stale with its age.
 - Bounded: the least recently used entry goes first. Answers are immutable and shared, never copied deeply.
@@ -14,18 +15,22 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from solegate.client.models.base import Answer, Source
 from solegate.client.policy.freshness import Freshness, FreshnessPolicy, judge, judge_missing
 from solegate.clock import Clock
-from solegate.errors import AuthenticationError, NotFoundError, RequestRejectedError, StockXError
+from solegate.errors import (
+    AuthenticationError,
+    NotFoundError,
+    PermissionDeniedError,
+    RequestRejectedError,
+    StockXError,
+)
 from solegate.metrics import Metrics
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Loader = Callable[[], Awaitable[Answer]]
-_Flight: TypeAlias = "asyncio.Future[Answer | StockXError | None]"
-"""A load under way. It lands with an answer, an error, or nothing when its leader went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,8 @@ class MarketDataCache:
         self._store: CacheStore = store if store is not None else MemoryCacheStore()
         self._clock = clock
         self._metrics = metrics
-        self._flights: dict[CacheKey, _Flight] = {}
-        self._revalidations: dict[CacheKey, asyncio.Task[Answer]] = {}
+        self._flights: dict[CacheKey, asyncio.Task[Answer]] = {}
+        self._running: set[asyncio.Task[Answer]] = set()
 
     async def read(
         self,
@@ -129,7 +134,8 @@ class MarketDataCache:
         if entry is not None and verdict is Freshness.FRESH:
             return cast("AnswerT", self._serve(key, entry, now, "hit", Source.CACHE))
         if entry is not None and verdict is Freshness.REVALIDATE:
-            self._revalidate(key, load)
+            if key not in self._flights:
+                self._fly(key, load).add_done_callback(_retrieve)
             return cast("AnswerT", self._serve(key, entry, now, "stale", Source.STALE))
         try:
             return cast("AnswerT", await self._load(key, load))
@@ -158,11 +164,11 @@ class MarketDataCache:
         self._metrics.cache_entries.set(len(self._store))
 
     async def aclose(self) -> None:
-        """End the refreshes under way."""
-        tasks = list(self._revalidations.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End the loads under way."""
+        flights = list(self._running)
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
 
     @staticmethod
     def _judge(entry: Entry | None, now: float, policy: FreshnessPolicy, max_age: float | None) -> Freshness:
@@ -181,55 +187,48 @@ class MarketDataCache:
         return entry.value.with_provenance(replace(provenance, source=source, age=now - entry.stored_at, attempts=0))
 
     async def _load(self, key: CacheKey, load: Loader) -> Answer:
-        """Wait for the load under way, or lead one; when its leader goes away, the next in line leads anew."""
-        while (flight := self._flights.get(key)) is not None:
-            self._metrics.cache_results.labels(key.operation, "joined").inc()
-            landed = await asyncio.shield(flight)
-            if isinstance(landed, StockXError):
-                raise landed.anew() from landed
-            if landed is not None:
-                return landed
-        self._metrics.cache_results.labels(key.operation, "miss").inc()
-        return await self._lead(key, load)
-
-    async def _lead(self, key: CacheKey, load: Loader) -> Answer:
-        """Load in the first reader's own task; what lands is for everybody who waits."""
-        flight: _Flight = asyncio.get_running_loop().create_future()
-        self._flights[key] = flight
-        landed: Answer | StockXError | None = None
+        flight = self._flights.get(key)
+        self._metrics.cache_results.labels(key.operation, "joined" if flight else "miss").inc()
         try:
-            landed = answer = await load()
+            return await asyncio.shield(flight or self._fly(key, load))
         except StockXError as error:
-            landed = error
+            raise error.anew() from error
+
+    def _fly(self, key: CacheKey, load: Loader) -> asyncio.Task[Answer]:
+        flight = asyncio.get_running_loop().create_task(self._fetch(key, load))
+        self._flights[key] = flight
+        self._running.add(flight)
+        flight.add_done_callback(lambda done: self._land(key, done))
+        return flight
+
+    def _land(self, key: CacheKey, flight: asyncio.Task[Answer]) -> None:
+        self._running.discard(flight)
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+
+    async def _fetch(self, key: CacheKey, load: Loader) -> Answer:
+        try:
+            answer = await load()
+        except NotFoundError as error:
+            self._remember(key, error.anew())
             raise
-        finally:
-            if self._flights.get(key) is flight:  # not disowned by an invalidation meanwhile
-                del self._flights[key]
-                self._remember(key, landed)
-            flight.set_result(landed)
+        self._remember(key, answer)
         return answer
 
-    def _remember(self, key: CacheKey, landed: Answer | StockXError | None) -> None:
-        if isinstance(landed, NotFoundError):
-            landed = landed.anew()
-        if isinstance(landed, Answer | NotFoundError):
-            self._store.put(key, Entry(landed, self._clock.monotonic()))
-            self._metrics.cache_entries.set(len(self._store))
-
-    def _revalidate(self, key: CacheKey, load: Loader) -> None:
-        """Refresh behind a served answer, unless somebody already does."""
-        if key not in self._flights and key not in self._revalidations:
-            task = asyncio.get_running_loop().create_task(self._lead(key, load))
-            self._revalidations[key] = task
-            task.add_done_callback(lambda done: self._revalidated(key, done))
-
-    def _revalidated(self, key: CacheKey, task: asyncio.Task[Answer]) -> None:
-        """Look at a failure behind a served answer, so that it is not reported as lost; the next reader asks anew."""
-        del self._revalidations[key]
-        if not task.cancelled():
-            task.exception()
+    def _remember(self, key: CacheKey, value: Answer | NotFoundError) -> None:
+        """Keep what this flight brought, unless it was disowned meanwhile."""
+        if self._flights.get(key) is not asyncio.current_task():
+            return
+        self._store.put(key, Entry(value, self._clock.monotonic()))
+        self._metrics.cache_entries.set(len(self._store))
 
 
 def _excusable(error: StockXError) -> bool:
     """Whether an old answer may stand in: StockX could not be asked, as opposed to having said no."""
-    return not isinstance(error, NotFoundError | RequestRejectedError | AuthenticationError)
+    return not isinstance(error, NotFoundError | RequestRejectedError | AuthenticationError | PermissionDeniedError)
+
+
+def _retrieve(flight: asyncio.Task[Answer]) -> None:
+    """Look at a refresh's failure behind a served answer: the next reader loads again and sees it."""
+    if not flight.cancelled():
+        flight.exception()

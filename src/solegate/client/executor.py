@@ -77,6 +77,7 @@ class _Run:
     attempts: int = 0
     recycled: int = 0
     token: AccessToken | None = None
+    rejected: bool = False
     refreshed: bool = False
     retried_after: Kind | None = None
 
@@ -178,12 +179,19 @@ class Executor:
     async def _admit(self, run: _Run, slot: Slot) -> _Attempt:
         """Fetch the token and the breaker's leave within what is left of the deadline."""
         async with asyncio.timeout(self._remaining(run)):
-            run.token = run.token or await self._tokens.token()
+            run.token = await self._token(run)
+            run.rejected = False
             permit = await self._breaker.enter()
         if isinstance(permit, Rejected):
             raise self._circuit_open(run, permit)
         timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
         return _Attempt(slot, permit, timeout, self._clock.monotonic())
+
+    async def _token(self, run: _Run) -> AccessToken:
+        """The call's token, or after a 401 a newer one."""
+        if run.token is None:
+            return await self._tokens.token()
+        return await self._tokens.rejected(run.token.version) if run.rejected else run.token
 
     async def _send(self, run: _Run, attempt: _Attempt) -> tuple[Received | Failed, Verdict]:
         """Send once; the slot and the permit are given back in every case."""
@@ -252,9 +260,8 @@ class Executor:
         if isinstance(decision, GiveUp):
             raise self._given_up(run, result, verdict, decision.why)
         self._metrics.retries.labels(call.operation.name, verdict.kind.value).inc()
-        if verdict.kind is Kind.UNAUTHORIZED and run.token is not None:
-            run.refreshed = True
-            run.token = await self._tokens.rejected(run.token.version)
+        if verdict.kind is Kind.UNAUTHORIZED:
+            run.refreshed = run.rejected = True
         elif not decision.free:
             run.retried_after = verdict.kind
             await self._clock.sleep(decision.wait)

@@ -18,6 +18,7 @@ from solegate.client.policy.rate import (
     AdaptiveRate,
     AnswerHeldWindow,
     LimitProfile,
+    Refusal,
     Slot,
     pause_after_refusal,
     window_at,
@@ -84,7 +85,8 @@ class RateLimiter:
         self._window = AnswerHeldWindow(profile.capacity, profile.period)
         self._adaptive = AdaptiveRate()
         self._accepted: deque[float] = deque(maxlen=4 * profile.capacity)
-        self._refused_at: float | None = None
+        self._refused: list[float] = []
+        """When the requests were sent whose refusal has not been learnt from yet."""
         self._paused_until = 0.0
         self._lanes: dict[Lane, deque[_Waiter]] = {lane: deque() for lane in Lane}
         self._drawing: asyncio.Task[None] | None = None
@@ -148,7 +150,7 @@ class RateLimiter:
             if slot.epoch == self._adaptive.epoch:
                 self._adaptive.epoch += 1
                 self._adaptive.strikes += 1
-                self._refused_at = slot.sent_at
+            self._refused.append(slot.sent_at)
             pause = pause_after_refusal(retry_after, period=self.profile.period, strikes=self._adaptive.strikes)
             self._paused_until = max(self._paused_until, now + pause)
             paused = PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - now))
@@ -254,11 +256,12 @@ class RateLimiter:
 
     def _resize(self, now: float) -> None:
         """Apply the rate in force; after a refusal, first learn what StockX accepted around it."""
-        if self._refused_at is not None and now >= self._paused_until:
-            period, refused_at = self.profile.period, self._refused_at
-            accepted = sum(refused_at - period < sent <= refused_at + period / 10 for sent in self._accepted)
-            self._adaptive.lower(now, accepted_share=accepted / self.profile.capacity)
-            self._refused_at = None
+        if self._refused and now >= self._paused_until:
+            first, period = min(self._refused), self.profile.period
+            accepted = sum(first - period < sent <= first + period / 10 for sent in self._accepted)
+            seen = Refusal(accepted, len(self._refused), self._window.capacity)
+            self._adaptive.lower(now, accepted_share=seen.accepted_share(self.profile))
+            self._refused.clear()
         share = self._adaptive.share(now)
         self._window.resize(*window_at(self.profile, share))
         self._metrics.limiter_rate.set(self.profile.rate * share)

@@ -69,9 +69,13 @@ class DayQuota:
         self._metrics = metrics
         self._store: LimitStore = store if store is not None else MemoryLimitStore()
         self._drawn = 0
+        self._used = 0
         self.day = quota_day(clock.now())
-        self.used = 0
-        """Requests used of the day, by everybody who shares the store."""
+
+    @property
+    def used(self) -> int:
+        """Requests used today, by everybody who shares the store, as far as this process knows."""
+        return self._used if self._is_today() else 0
 
     @property
     def left(self) -> int | None:
@@ -80,19 +84,18 @@ class DayQuota:
 
     def forbids(self, lane: Lane) -> bool:
         """Whether today has nothing left for this lane."""
-        today = self.day == quota_day(self._clock.now())
-        return today and not may_send(lane, used=self.used, profile=self._profile)
+        return self._is_today() and not may_send(lane, used=self._used, profile=self._profile)
 
     def must_draw(self) -> bool:
         """Whether `draw` has to run before the next request can be charged."""
         if self._profile.per_day is None:
             return False
-        return self._drawn == 0 or self.day != quota_day(self._clock.now())
+        return self._drawn == 0 or not self._is_today()
 
     def charge(self) -> date:
         """Count one request; returns the day it counts for."""
         self._drawn -= 1
-        self.used += 1
+        self._used += 1
         self._show()
         return self.day
 
@@ -101,7 +104,7 @@ class DayQuota:
         if day != self.day:
             return
         self._drawn += 1
-        self.used -= 1
+        self._used -= 1
         self._show()
 
     async def draw(self, wanted: int = BLOCK) -> None:
@@ -112,7 +115,7 @@ class DayQuota:
         granted = await self._store.take(self._account, day, wanted, self._profile.per_day) if wanted else 0
         used = await self._store.used(self._account, day)
         self._drawn = granted + (self._drawn if day == self.day else 0)
-        self.day, self.used = day, used - self._drawn
+        self.day, self._used = day, used - self._drawn
         self._show()
 
     async def aclose(self) -> None:
@@ -120,6 +123,9 @@ class DayQuota:
         if self._profile.per_day is not None and self._drawn > 0:
             unused, self._drawn = self._drawn, 0
             await self._store.give_back(self._account, self.day, unused)
+
+    def _is_today(self) -> bool:
+        return self.day == quota_day(self._clock.now())
 
     def _show(self) -> None:
         self._metrics.quota_used.set(self.used)

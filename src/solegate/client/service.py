@@ -136,11 +136,11 @@ class StockXService:
             found = await self.search_stockx_catalog(query, page, page_size, options=options)
             known = len(seen)
             for product in found.products:
-                if limit is not None and len(seen) >= limit:
-                    return
                 if product.product_id not in seen:
                     seen.add(product.product_id)
                     yield product
+                if limit is not None and len(seen) >= limit:
+                    return
             page = next_page(page, received=len(seen) - known, has_next=found.has_next_page)
 
     async def get_product_details(self, product_id: str, *, options: CallOptions = _DEFAULT) -> Product:

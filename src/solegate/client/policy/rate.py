@@ -111,34 +111,57 @@ class AnswerHeldWindow:
         self.in_flight -= 1
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was seen around a refusal: requests of the window before it that were accepted and refused.
+
+    `capacity` is the window's at that time: only who sent that many can tell what the server accepts at most.
+    """
+
+    accepted: int
+    refused: int
+    capacity: int
+
+    def accepted_share(self, profile: LimitProfile) -> float | None:
+        """The share of the profile's rate that the server accepts; `None` when too little was sent to tell."""
+        saturated = self.accepted > 0 and self.accepted + self.refused >= self.capacity
+        return self.accepted / profile.capacity if saturated else None
+
+
 @dataclass(slots=True)
 class AdaptiveRate:
     """A share of the configured rate, lowered by refusals and growing back with time.
 
     After `t` quiet seconds it has grown by the factor `1 + growth * (t + t*t / (2 * warmup))`: slow enough near a
-    limit that hardly anything is refused, fast enough that a passing limit is forgotten in minutes.
+    limit that hardly anything is refused, fast enough that a passing limit is forgotten. Each refusal at about the
+    same rate as the last one doubles the patience, up to eightfold: a limit that stands is tested ever more rarely.
     """
 
     growth: float = 0.0025
     warmup: float = 60.0
     floor: float = 0.02
+    most_patience: float = 8.0
     epoch: int = 0
     strikes: int = 0
     _share: float = 1.0
     _since: float = 0.0
+    _refused_share: float = 0.0
+    _patience: float = 1.0
 
     def share(self, now: float) -> float:
         """The share of the configured rate in force, in (0, 1]."""
         if self._share >= 1.0:
             return 1.0
-        quiet = max(0.0, now - self._since)
+        quiet = max(0.0, now - self._since) / self._patience
         return min(1.0, self._share * (1.0 + self.growth * (quiet + quiet * quiet / (2 * self.warmup))))
 
-    def lower(self, now: float, *, accepted_share: float) -> None:
-        """Drop to what the server was seen to accept, by at least 5 % and at most half."""
+    def lower(self, now: float, *, accepted_share: float | None) -> None:
+        """Drop to what the server was seen to accept, by at least 5 %; by half when nothing is known of that."""
         share = self.share(now)
-        self._share = max(self.floor, min(max(accepted_share, share * 0.5), share * 0.95))
-        self._since = now
+        target = share * 0.5 if accepted_share is None else min(accepted_share, share * 0.95)
+        again = abs(share - self._refused_share) <= 0.1 * share
+        self._patience = min(self.most_patience, 2 * self._patience) if again else 1.0
+        self._refused_share, self._share, self._since = share, max(self.floor, target), now
 
 
 def window_at(profile: LimitProfile, share: float) -> tuple[int, float]:
@@ -151,7 +174,7 @@ def window_at(profile: LimitProfile, share: float) -> tuple[int, float]:
         return profile.capacity, profile.period
     exact = profile.capacity * share
     capacity = max(1, math.ceil(exact - 1e-9))
-    return capacity, profile.period * capacity / exact
+    return capacity, max(profile.period, profile.period * capacity / exact)
 
 
 def pause_after_refusal(retry_after: float | None, *, period: float, strikes: int, longest: float = 60.0) -> float:
