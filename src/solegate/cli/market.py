@@ -67,9 +67,9 @@ def show_market(output: Output, reading: MarketReading, *, limit: int | None = N
     output.heading(f"{reading.title or reading.product_id} ({reading.currency})")
     shown = reading.rows[:limit]
     output.table(
-        ("Size", "Lowest ask", "Highest bid", "Sell faster", "Earn more", "Paid at ask", "Paid at bid"),
+        ("Size", "Ask", "Bid", "Sell faster", "Earn more", "Paid at ask", "Paid at bid"),
         [_row(each) for each in shown],
-        right=("Lowest ask", "Highest bid", "Sell faster", "Earn more", "Paid at ask", "Paid at bid"),
+        right=("Ask", "Bid", "Sell faster", "Earn more", "Paid at ask", "Paid at bid"),
     )
     stale = ", STALE: StockX could not be asked" if reading.stale else ""
     rest = f"{len(reading.rows) - len(shown)} more sizes; " if len(shown) < len(reading.rows) else ""

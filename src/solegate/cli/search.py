@@ -114,7 +114,8 @@ def _show(output: Output, found: FilteredSearch) -> None:
         }
     )
     if not found.products:
-        output.line(f"Nothing found for '{found.query}'{_depth(found)}")
+        place = f"on page {found.page} " if found.page > 1 else ""
+        output.line(f"Nothing found {place}for '{found.query}'{_depth(found)}")
         return
     output.table(
         ("Style code", "Title", "Type", "Released", "Retail"),
@@ -139,7 +140,7 @@ def _depth(found: FilteredSearch) -> str:
     """How far was looked."""
     more = f" `--page {found.page + 1}` shows more." if found.has_next_page and found.products else ""
     if found.matched == found.total:
-        return f" of {found.total:,} that StockX finds.{more}"
+        return f"; StockX finds {found.total:,}.{more}"
     return f"; {found.matched:,} of the first {found.looked_at:,} pass, StockX finds {found.total:,}.{more}"
 
 

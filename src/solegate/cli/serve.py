@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from solegate.app import create_app
 from solegate.bootstrap import open_services
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import JsonFlag, Output
@@ -37,7 +36,8 @@ def serve(
         url = _url(server)
         output.document({"url": url})
         output.line(f"Solegate's API listens on {url}, its documentation is at {url}/docs. Ctrl-C ends it.")
-        config = uvicorn.Config(create_app(settings), log_config=None, server_header=False)
+        # By name: the web framework is no burden on the start of every other command.
+        config = uvicorn.Config("solegate.app:create_app", factory=True, log_config=None, server_header=False)
         with suppress(KeyboardInterrupt):  # the way it is meant to end; uvicorn has closed everything by then
             uvicorn.Server(config).run(sockets=[server])
     if not as_json:

@@ -1,0 +1,95 @@
+"""`solegate auth`: a person logs in, in the browser or by hand."""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+
+from support.cli import Cli, Market, press_allow, read_url
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_login_by_hand(new_cli: Cli, market: Market) -> None:
+    with new_cli.start("auth", "login", "--no-browser") as process:
+        redirect = press_allow(read_url(process))
+        out, err = process.communicate(f"{redirect}\n", timeout=30)
+
+    assert (process.returncode, out) == (0, "Account 'default' is connected. Its tokens are renewed by themselves.\n")
+    assert "Paste" in err
+    status = new_cli.run("auth", "status", "--json")
+    assert status.code == 0
+    assert (status.json["state"], status.json["tokenVersion"]) == ("connected", 1)
+    assert "token" not in status.out.lower().replace("tokenexpiresat", "").replace("tokenversion", "")
+
+
+def test_login_in_the_browser(new_cli: Cli) -> None:
+    port = free_port()
+    with new_cli.start(
+        "auth", "login", "--json", BROWSER="true", SOLEGATE_STOCKX_REDIRECT_URI=f"http://localhost:{port}/back"
+    ) as process:
+        redirect = press_allow(read_url(process))
+        with urllib.request.urlopen(redirect, timeout=10) as page:
+            text = page.read().decode()
+        out, _err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "You can close this page." in text
+    assert '"connected": true' in out
+
+
+def test_a_redirect_of_somebody_else_connects_nothing(new_cli: Cli) -> None:
+    result = new_cli.run("auth", "login", "--no-browser", typed="http://localhost:8123/callback?code=x&state=y\n")
+
+    assert result.code == 2
+    assert "state differs" in result.err
+    assert new_cli.query("SELECT count(*) FROM accounts") == [(0,)]
+
+
+def test_a_wrong_client_secret_connects_nothing(new_cli: Cli) -> None:
+    with new_cli.start("auth", "login", "--no-browser", SOLEGATE_STOCKX_CLIENT_SECRET="wrong-secret") as process:
+        redirect = press_allow(read_url(process))
+        _out, err = process.communicate(f"{redirect}\n", timeout=30)
+
+    assert process.returncode == 4
+    assert "Traceback" not in err
+    assert "wrong-secret" not in err
+    assert "client secret" in err
+    assert new_cli.query("SELECT count(*) FROM accounts") == [(0,)]
+
+
+def test_nobody_comes_back(new_cli: Cli) -> None:
+    uri = f"http://127.0.0.1:{free_port()}/callback"
+
+    result = new_cli.run("auth", "login", "--timeout", "1", BROWSER="true", SOLEGATE_STOCKX_REDIRECT_URI=uri)
+
+    assert result.code == 4
+    assert "within 1 seconds" in result.err
+
+
+def test_the_callback_port_is_taken(new_cli: Cli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        uri = f"http://127.0.0.1:{taken.getsockname()[1]}/callback"
+        result = new_cli.run("auth", "login", BROWSER="true", SOLEGATE_STOCKX_REDIRECT_URI=uri)
+
+    assert result.code == 6
+    assert "--no-browser" in result.err
+
+
+def test_credentials_are_missing(new_cli: Cli) -> None:
+    result = new_cli.run("auth", "login", "--json", SOLEGATE_STOCKX_CLIENT_SECRET="")
+
+    assert result.code == 4
+    assert "SOLEGATE_STOCKX_CLIENT_SECRET" in result.error["hint"]
+    assert not new_cli.database.exists()
+
+
+def test_the_status_of_an_account_that_was_never_connected(new_cli: Cli) -> None:
+    result = new_cli.run("auth", "status", "--json")
+
+    assert result.code == 4
+    assert result.json["state"] is None
