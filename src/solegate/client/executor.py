@@ -164,6 +164,8 @@ class Executor:
         if rejected:
             raise self._circuit_open(run, rejected)
         try:
+            if self._remaining(run) <= 0:
+                raise TimeoutError
             slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run))
         except (TimeoutError, QuotaUsedUpError, PausedTooLongError) as error:
             raise not_sent(error, run.call, attempts=run.attempts) from None

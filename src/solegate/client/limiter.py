@@ -108,7 +108,7 @@ class RateLimiter:
             PausedTooLongError: StockX asked everybody to wait longer than `within`.
         """
         asked = self._clock.monotonic()
-        if self._paused_until - asked > within:
+        if self._paused_until > asked and self._paused_until - asked > within:
             raise PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - asked))
         waiter = _Waiter(asyncio.get_running_loop().create_future(), asked + within)
         self._lanes[lane].append(waiter)

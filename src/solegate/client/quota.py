@@ -94,6 +94,8 @@ class DayQuota:
 
     def charge(self) -> date:
         """Count one request; returns the day it counts for."""
+        if not self._is_today():  # without a quota nothing is drawn, so nothing else begins the new day
+            self.day, self._used = quota_day(self._clock.now()), 0
         self._drawn -= 1
         self._used += 1
         self._show()

@@ -87,5 +87,11 @@ class Call:
         """The route with its parameters filled in, and the query; escaped, so that no value can leave its place."""
         path = self.operation.template
         if self.path_params:
-            path = path.format(**{name: quote(value, safe="") for name, value in self.path_params.items()})
+            path = path.format(**{name: _segment(value) for name, value in self.path_params.items()})
         return f"{path}?{urlencode(self.query)}" if self.query else path
+
+
+def _segment(value: str) -> str:
+    if value in {"", ".", ".."}:
+        raise ValueError(f"{value!r} cannot stand in a path")
+    return quote(value, safe="")

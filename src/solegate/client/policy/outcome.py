@@ -118,7 +118,7 @@ def _effect_unknown(effect: Effect) -> Outcome:
     return Outcome.NOT_APPLIED if effect is Effect.READ else Outcome.UNKNOWN
 
 
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,1000}?)</title>", re.IGNORECASE | re.DOTALL)
 _LONGEST_MESSAGE = 300
 _LONGEST_BODY = 65_536
 _LONGEST_HEAD = 4_096
