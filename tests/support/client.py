@@ -51,6 +51,7 @@ def grant(number: int = 2, *, refresh_token: str = "", expires_in: object = LIFE
     return answer(200, body | ({"refresh_token": refresh_token} if refresh_token else {}))
 
 
+FAILING = answer(500, {"statusCode": 500, "errorMessage": "Failed to fetch flex market data"})
 INVALID_GRANT = answer(403, {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."})
 INVALID_CLIENT = answer(401, {"error": "invalid_client", "error_description": "Unauthorized"})
 

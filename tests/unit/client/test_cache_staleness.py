@@ -91,7 +91,6 @@ def test_when_stockx_says_no_an_old_answer_is_no_answer(error: type[StockXError]
     play(story)
 
 
-@pytest.mark.xfail(strict=True, reason="a 403 is StockX saying no as well, unless it comes from a gateway")
 def test_a_refused_permission_is_not_papered_over() -> None:
     async def story(shelf: Shelf) -> None:
         await shelf.read()

@@ -141,7 +141,6 @@ class TestTheDeadline:
 
         run_virtual(story())
 
-    @pytest.mark.xfail(strict=True, reason="the refresh after a 401 is not bounded, and the request goes out too late")
     def test_ends_the_wait_for_a_token_after_a_401(self) -> None:
         async def story() -> None:
             parts = bench(UNAUTHORIZED, OK)

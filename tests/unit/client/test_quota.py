@@ -233,7 +233,6 @@ def test_a_request_unsent_after_midnight_is_not_given_back_to_the_new_day() -> N
     run_virtual(story())
 
 
-@pytest.mark.xfail(strict=True, reason="the numbers are yesterday's until the first request of the day")
 def test_the_status_after_midnight_is_of_the_new_day() -> None:
     async def story() -> None:
         limit = limiter(5)

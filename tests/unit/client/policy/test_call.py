@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
 import pytest
@@ -17,7 +17,7 @@ segments = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_siz
 
 def place_of(value: str) -> str:
     """What the server gets in the place of the product id, after every normalisation on the way."""
-    path = httpx2.URL(BASE + Call(GET_VARIANT, {"productId": value, "variantId": "v"}).path).raw_path.decode("ascii")
+    path = httpx2.URL(BASE + Call(GET_VARIANT, {"productId": value, "variantId": "v"}).target).raw_path.decode("ascii")
     before, after = "/v2/catalog/products/", "/variants/v"
     assert path.startswith(before)
     assert path.endswith(after)
@@ -50,16 +50,23 @@ def test_a_dot_segment_stays_in_its_place(value: str) -> None:
 
 def test_braces_in_a_value_are_no_placeholders() -> None:
     call = Call(GET_VARIANT, {"productId": "{variantId}", "variantId": "v"})
-    assert call.path == "/catalog/products/%7BvariantId%7D/variants/v"
+    assert call.target == "/catalog/products/%7BvariantId%7D/variants/v"
+
+
+@given(st.dictionaries(segments, segments, max_size=4))
+def test_a_query_arrives_as_it_is(query: dict[str, str]) -> None:
+    url = urlsplit(BASE + Call(SEARCH, query=query).target)
+    assert url.path == "/v2/catalog/search"
+    assert dict(parse_qsl(url.query, keep_blank_values=True)) == query
 
 
 def test_a_call_without_parameters_is_its_route() -> None:
-    assert Call(SEARCH).path == "/catalog/search"
+    assert Call(SEARCH).target == "/catalog/search"
 
 
 def test_a_forgotten_parameter_is_an_error_before_anything_is_sent() -> None:
     with pytest.raises(KeyError):
-        _ = Call(GET_PRODUCT, {"other": "x"}).path
+        _ = Call(GET_PRODUCT, {"other": "x"}).target
 
 
 def test_two_calls_share_no_parameters() -> None:

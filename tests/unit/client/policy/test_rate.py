@@ -11,6 +11,7 @@ from solegate.client.policy.rate import (
     OFFICIAL,
     AdaptiveRate,
     LimitProfile,
+    Refusal,
     pause_after_refusal,
     profile_for_rate,
     window_at,
@@ -71,9 +72,6 @@ def test_the_whole_share_is_the_profile_itself(profile: LimitProfile) -> None:
     assert window_at(profile, 1.0) == (profile.capacity, profile.period)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a share just above a whole capacity shortens the period by up to 1e-9 of itself"
-)
 def test_the_period_is_never_shorter_than_the_profiles_not_even_by_rounding() -> None:
     assert window_at(GUIDE, 0.4 + 5e-11)[1] >= GUIDE.period
 
@@ -83,10 +81,11 @@ class TestAdaptiveRate:
         assert AdaptiveRate().share(0.0) == AdaptiveRate().share(1e9) == 1.0
 
     @pytest.mark.parametrize(
-        ("accepted", "share"), [(0.4, 0.5), (0.5, 0.5), (0.7, 0.7), (0.95, 0.95), (0.99, 0.95), (3.0, 0.95), (0.0, 0.5)]
+        ("accepted", "share"),
+        [(0.1, 0.1), (0.5, 0.5), (0.7, 0.7), (0.95, 0.95), (0.99, 0.95), (3.0, 0.95), (0.0, 0.02), (None, 0.5)],
     )
-    def test_drops_to_what_was_accepted_by_5_percent_at_least_and_half_at_most(
-        self, accepted: float, share: float
+    def test_drops_to_what_was_accepted_by_5_percent_at_least_or_by_half_when_that_is_unknown(
+        self, accepted: float | None, share: float
     ) -> None:
         rate = AdaptiveRate()
         rate.lower(100.0, accepted_share=accepted)
@@ -121,10 +120,34 @@ class TestAdaptiveRate:
         assert rate.share(60.0) < 0.7
         assert rate.share(3_600.0) == 1.0
 
+    def test_tests_a_limit_that_stands_ever_more_rarely(self) -> None:
+        rate, now, gaps = AdaptiveRate(), 0.0, []
+        for _ in range(6):
+            rate.lower(now, accepted_share=0.4)
+            gap = next(seconds for seconds in range(10_000) if rate.share(now + seconds) >= 0.44)
+            gaps.append(gap)
+            now += gap
+        assert gaps == sorted(gaps)
+        assert gaps[-1] == pytest.approx(8 * gaps[0], rel=0.1)
+        rate.lower(now, accepted_share=0.1)
+        now += 1_000.0
+        rate.lower(now, accepted_share=0.1)
+        assert rate.share(now + 1.0) > rate.share(now)
+
     def test_does_not_shrink_when_asked_about_the_past(self) -> None:
         rate = AdaptiveRate()
         rate.lower(100.0, accepted_share=0.5)
         assert rate.share(0.0) == rate.share(100.0)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused", "capacity", "share"),
+    [(1, 9, 10, 0.1), (6, 4, 10, 0.6), (3, 2, 5, 0.3), (6, 3, 10, None), (0, 10, 10, None), (10, 1, 10, 1.0)],
+)
+def test_only_who_used_the_limit_in_full_knows_what_is_accepted(
+    accepted: int, refused: int, capacity: int, share: float | None
+) -> None:
+    assert Refusal(accepted, refused, capacity).accepted_share(GUIDE) == share
 
 
 @pytest.mark.parametrize(
