@@ -25,7 +25,7 @@ from solegate.errors import (
     UnexpectedResponseError,
 )
 from solegate.testing import UNLIMITED, ScriptedTransport, run_virtual
-from support.client import CANARY, CREDENTIALS, FAILING, Wire, answer, grant, tokens_of
+from support.client import CANARY, CREDENTIALS, FAILING, Wire, answer, grant, read, tokens_of
 
 
 def service(*script: Any, cache_store: MemoryCacheStore | None = None, **changes: Any) -> tuple[StockXService, Wire]:
@@ -205,6 +205,17 @@ def test_a_reader_that_goes_away_does_not_hold_up_the_account() -> None:
             reader.cancel()
             await stockx.get_product_variant("p", "other")
             assert asyncio.get_running_loop().time() <= 3.0
+
+    run_virtual(story())
+
+
+def test_any_call_can_be_made_raw() -> None:
+    async def story() -> None:
+        stockx, wire = service(answer(200, b"whatever", x_header="kept"))
+        for _ in range(2):
+            reply = await stockx.execute(read())
+            assert (reply.status, reply.body, reply.headers["x-header"]) == (200, b"whatever", "kept")
+        assert len(wire.api.requests) == 2
 
     run_virtual(story())
 

@@ -226,4 +226,6 @@ def test_a_product_finds_the_market_of_its_variant() -> None:
 
 def test_variants_keep_their_order() -> None:
     variants = tuple(ProductVariant(product_id="p", variant_id=str(number)) for number in range(5))
-    assert [each.variant_id for each in ProductVariants(product_id="p", variants=variants).each()] == list("01234")
+    product = ProductVariants(product_id="p", variants=variants)
+    assert [each.variant_id for each in product.each()] == list("01234")
+    assert len(product) == 5

@@ -53,14 +53,15 @@ def test_without_a_quota_everybody_may_send(lane: Lane) -> None:
     assert may_send(lane, used=10**9, profile=LimitProfile("free", 1, per_day=None))
 
 
-F = Freshness
+F, LAST = Freshness, MARKET_DATA.stale_if_error
 
 
 @pytest.mark.parametrize(
     ("age", "verdict"),
     [
         (0.0, F.FRESH), (299.999, F.FRESH), (300.0, F.REVALIDATE), (599.999, F.REVALIDATE), (600.0, F.ONLY_ON_ERROR),
-        (86_399.9, F.ONLY_ON_ERROR), (86_400.0, F.EXPIRED), (1e9, F.EXPIRED),
+        (LAST - 0.1, F.ONLY_ON_ERROR),
+        (LAST, F.EXPIRED), (1e9, F.EXPIRED),
     ],
 )  # fmt: skip
 def test_market_data_by_age(age: float, verdict: Freshness) -> None:
@@ -72,7 +73,7 @@ def test_market_data_by_age(age: float, verdict: Freshness) -> None:
     [
         (0.0, 0.0, F.ONLY_ON_ERROR), (59.9, 60.0, F.FRESH), (60.0, 60.0, F.ONLY_ON_ERROR),
         (350.0, 60.0, F.ONLY_ON_ERROR),
-        (350.0, 400.0, F.FRESH), (700.0, 1_000.0, F.FRESH), (90_000.0, 100_000.0, F.FRESH), (86_400.0, 60.0, F.EXPIRED),
+        (350.0, 400.0, F.FRESH), (700.0, 1_000.0, F.FRESH), (90_000.0, 100_000.0, F.FRESH), (LAST, 60.0, F.EXPIRED),
     ],
 )  # fmt: skip
 def test_a_caller_with_an_own_idea_of_fresh_gets_nothing_older(age: float, max_age: float, verdict: Freshness) -> None:
@@ -92,10 +93,12 @@ def test_a_404_is_remembered_for_a_minute_and_then_forgotten(
     assert judge_missing(age, MARKET_DATA, max_age) is verdict
 
 
-def test_the_house_shape_of_freshness() -> None:
-    assert FreshnessPolicy(300.0, 600.0, 86_400.0, 60.0) == MARKET_DATA
-    assert FreshnessPolicy(86_400.0, 172_800.0, 172_800.0, 60.0) == CATALOG
-    assert FreshnessPolicy.of(0.0) == FreshnessPolicy(0.0, 0.0, 86_400.0, 60.0)
+@pytest.mark.parametrize(
+    ("policy", "fresh"), [(MARKET_DATA, 300.0), (CATALOG, 86_400.0), (FreshnessPolicy.of(0.0), 0.0)]
+)
+def test_the_house_shape_of_freshness(policy: FreshnessPolicy, fresh: float) -> None:
+    assert (policy.fresh, policy.stale_while_revalidate, policy.negative) == (fresh, 2 * fresh, 60.0)
+    assert policy.stale_if_error >= max(86_400.0, 2 * fresh)
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e5), st.none() | st.floats(0, 1e6))
