@@ -75,7 +75,15 @@ async def open_services(
 def _services(
     settings: Settings, clock: Clock, metrics: Metrics, database: Database, stockx: StockXService
 ) -> Services:
-    catalog = StockXCatalogService(stockx, database, clock=clock, currency=settings.currency)
+    catalog = StockXCatalogService(
+        stockx,
+        database,
+        clock=clock,
+        metrics=metrics,
+        currency=settings.currency,
+        catalog_ttl=settings.catalog_ttl,
+        market_data_ttl=settings.market_data_ttl,
+    )
     terms = SellerTerms(level=settings.seller_level, shipping=settings.shipping_fee)
     return Services(
         settings=settings,
@@ -85,8 +93,8 @@ def _services(
         stockx=stockx,
         accounts=AccountService(stockx, new_secret=lambda: secrets.token_urlsafe(48)),
         catalog=catalog,
-        enrichment=EnrichmentService(catalog, metrics=metrics),
-        market_data=MarketDataService(stockx, database, terms=terms),
+        enrichment=EnrichmentService(catalog),
+        market_data=MarketDataService(stockx, database, terms=terms, currency=settings.currency),
     )
 
 

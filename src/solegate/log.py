@@ -25,10 +25,10 @@ _SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
-    r"(?i)(bearer\s+)[\w.~+/=-]+"
-    r"|((?:access_token|refresh_token|id_token|client_secret|api_key|x-api-key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+"
+    r"(?i)((?:bearer|basic)\s+)[\w.~+/=-]+"
+    r"|((?:access_token|refresh_token|id_token|client_secret|api_key|x-api-key)[\\\"']*\s*[=:]\s*[\\\"']*)[^\s&\\\"',}]+"
     r"|([?&]code=)[^\s&\"']+"
-    r"|(://[^:/@\s]+:)[^@/\s]+(?=@)"
+    r"|(://[^:/@\s]*:)[^/\s]+(?=@)"
 )
 
 
@@ -93,6 +93,8 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for talkative in ("alembic", "httpx2", "httpcore2"):  # a line per request, with its URL, or per migration check
+        logging.getLogger(talkative).setLevel(max(logging.WARNING, root.level))
 
 
 def get_logger(name: str) -> BoundLogger:

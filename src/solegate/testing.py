@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx2
 
@@ -32,6 +32,9 @@ from solegate.domain.accounts import TokenRecord
 from solegate.simulator import ConnectionDropped, Limits, Simulator, SimulatorConfig
 
 T = TypeVar("T")
+
+_LONGEST_SILENCE = 30.0
+"""Real seconds without timer, socket or thread after which a story in virtual time counts as stuck."""
 
 UNLIMITED = LimitProfile("unlimited", capacity=100_000, per_day=None)
 """For tests of something else than limits."""
@@ -64,11 +67,15 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            return super().select(None)
+            return super().select(_LONGEST_SILENCE) or _give_up()
         ready = super().select(0)
         if not ready and timeout > 0:
             self._jump(timeout)
         return ready
+
+
+def _give_up() -> NoReturn:
+    raise RuntimeError("the story waits for something that never comes")
 
 
 def run_virtual(story: Coroutine[Any, Any, T]) -> T:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -58,6 +59,18 @@ class Result:
         return json.loads(self.err)["error"]
 
 
+class Process(subprocess.Popen[str]):
+    """A command that a failing test does not leave running, and does not wait for."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Kill it when the block failed, then wait for its end."""
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, error, trace)
+
+
 @dataclass(frozen=True, slots=True)
 class Cli:
     """The command with a home, an environment and a database of its own."""
@@ -76,12 +89,12 @@ class Cli:
             out, err = process.communicate(typed, timeout=SECONDS)
         return Result(process.returncode, out, err)
 
-    def start(self, *words: str | Path, **variables: str) -> subprocess.Popen[str]:
-        """Start a command and leave it running."""
+    def start(self, *words: str | Path, **variables: str) -> Process:
+        """Start a command and leave it running until the `with` block ends."""
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             # Tests that were started in the background ignore Ctrl-C, and the command would inherit that.
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        return subprocess.Popen(
+        return Process(
             [sys.executable, "-m", "solegate", *map(str, words)],
             cwd=self.home,
             env=self._environment(variables),

@@ -96,6 +96,7 @@ async def _plain(services: Services, query: str, page: int, page_size: int) -> F
         pages_read=1,
         total=found.count,
         complete=not found.has_next_page,
+        provenance=found.provenance,
     )
 
 

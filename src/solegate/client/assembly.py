@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -111,11 +112,10 @@ class Pipeline:
         )
 
     async def aclose(self) -> None:
-        """Close in the order of use: no new loads, then tokens and quota are put away, then the connections."""
-        await self.cache.aclose()
-        await self.tokens.aclose()
-        await self.limiter.aclose()
-        await self.transport.aclose()
+        """Close in the order of use, all of it even if a part fails: loads, tokens, quota, connections."""
+        async with AsyncExitStack() as stack:
+            for part in (self.transport, self.limiter, self.tokens, self.cache):
+                stack.push_async_callback(part.aclose)
 
 
 def _store_of(config: ClientConfig) -> MemoryTokenStore:

@@ -22,8 +22,10 @@ from solegate.client.policy.freshness import Freshness, FreshnessPolicy, judge, 
 from solegate.clock import Clock
 from solegate.errors import (
     AuthenticationError,
+    DeadlineExceededError,
     NotFoundError,
     PermissionDeniedError,
+    QuotaExhaustedError,
     RequestRejectedError,
     StockXError,
 )
@@ -187,12 +189,15 @@ class MarketDataCache:
         return entry.value.with_provenance(replace(provenance, source=source, age=now - entry.stored_at, attempts=0))
 
     async def _load(self, key: CacheKey, load: Loader) -> Answer:
-        flight = self._flights.get(key)
-        self._metrics.cache_results.labels(key.operation, "joined" if flight else "miss").inc()
-        try:
-            return await asyncio.shield(flight or self._fly(key, load))
-        except StockXError as error:
-            raise error.anew() from error
+        """Wait for the load under way, or start one; a failure that was the starter's own is not taken over."""
+        while True:
+            flight = self._flights.get(key)
+            self._metrics.cache_results.labels(key.operation, "joined" if flight else "miss").inc()
+            try:
+                return await asyncio.shield(flight or self._fly(key, load))
+            except StockXError as error:
+                if flight is None or not isinstance(error, DeadlineExceededError | QuotaExhaustedError):
+                    raise error.anew() from error
 
     def _fly(self, key: CacheKey, load: Loader) -> asyncio.Task[Answer]:
         flight = asyncio.get_running_loop().create_task(self._fetch(key, load))

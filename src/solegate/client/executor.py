@@ -7,16 +7,16 @@ and a permit of the breaker and gives both back, whatever happens to it, cancell
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from solegate.client.auth import AccessToken, TokenManager
 from solegate.client.breaker import BreakerGate
 from solegate.client.failures import failure, not_sent
 from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError, RateLimiter
 from solegate.client.policy.breaker import Permit, Rejected
-from solegate.client.policy.call import Call
+from solegate.client.policy.call import Call, Reply
 from solegate.client.policy.outcome import Failed, FailureKind, Health, Kind, Received, Verdict, classify
 from solegate.client.policy.rate import Slot
 from solegate.client.policy.retry import (
@@ -34,6 +34,8 @@ from solegate.errors import CircuitOpenError, StockXError
 from solegate.log import get_logger
 from solegate.metrics import Metrics
 
+_PATIENCE = 5.0
+"""Seconds within which StockX may well be slow without being ill."""
 _STATUS_LABELS = {Kind.OK: "success", Kind.THROTTLED: "rate_limited", Kind.UNAUTHORIZED: "auth_failed"}
 
 
@@ -44,27 +46,6 @@ class Endpoint:
     api_url: str
     api_key: str = field(repr=False)
     timeout: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """StockX's answer to a call, as it came.
-
-    Attributes:
-        status: 2xx.
-        headers: lower-case names.
-        body: the raw bytes.
-        fetched_at: when it came (UTC).
-        attempts: requests it took.
-        request_id: our id of the call.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    fetched_at: datetime
-    attempts: int
-    request_id: str
 
 
 @dataclass(slots=True)
@@ -88,7 +69,7 @@ class _Attempt:
 
     slot: Slot
     permit: Permit
-    timeout: float
+    request: WireRequest
     started: float
 
 
@@ -183,11 +164,11 @@ class Executor:
         async with asyncio.timeout(self._remaining(run)):
             run.token = await self._token(run)
             run.rejected = False
+            request = self._wire(run)
             permit = await self._breaker.enter()
         if isinstance(permit, Rejected):
             raise self._circuit_open(run, permit)
-        timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
-        return _Attempt(slot, permit, timeout, self._clock.monotonic())
+        return _Attempt(slot, permit, request, self._clock.monotonic())
 
     async def _token(self, run: _Run) -> AccessToken:
         """The call's token, or after a 401 a newer one."""
@@ -198,23 +179,25 @@ class Executor:
     async def _send(self, run: _Run, attempt: _Attempt) -> tuple[Received | Failed, Verdict]:
         """Send once; the slot and the permit are given back in every case."""
         try:
-            result = await self._transport.send(self._wire(run, attempt.timeout))
+            result = await self._transport.send(attempt.request)
         except BaseException:
-            self._limiter.lost(attempt.slot, timeout=attempt.timeout)
+            self._limiter.lost(attempt.slot, timeout=attempt.request.timeout)
             self._breaker.leave(attempt.permit, Health.NEUTRAL)
             raise
         verdict = classify(run.call.operation.effect, result)
-        self._breaker.leave(attempt.permit, _health(run, verdict))
+        self._breaker.leave(attempt.permit, self._health(run, attempt, verdict))
         self._settle(attempt, result)
         self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
         return result, verdict
 
-    def _wire(self, run: _Run, timeout: float) -> WireRequest:
+    def _wire(self, run: _Run) -> WireRequest:
         call, token = run.call, run.token
         headers = {"authorization": f"Bearer {token.value if token else ''}", "x-api-key": self._endpoint.api_key}
         if call.body is not None:
             headers["content-type"] = "application/json"
-        return WireRequest(call.operation.method, self._endpoint.api_url + call.target, headers, call.body, timeout)
+        url = self._endpoint.api_url + call.target
+        timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
+        return WireRequest(call.operation.method, url, headers, call.body, timeout)
 
     def _settle(self, attempt: _Attempt, result: Received | Failed) -> None:
         """Give the slot back by what the server can have seen of the request, and when."""
@@ -225,7 +208,7 @@ class Executor:
             else:
                 self._limiter.answered(slot)
         elif result.sent:
-            self._limiter.lost(slot, timeout=attempt.timeout if result.kind is FailureKind.TIMEOUT else 0.0)
+            self._limiter.lost(slot, timeout=attempt.request.timeout if result.kind is FailureKind.TIMEOUT else 0.0)
         else:
             self._limiter.unsent(slot)
 
@@ -294,7 +277,13 @@ class Executor:
     def _remaining(self, run: _Run) -> float:
         return run.deadline - self._clock.monotonic()
 
+    def _health(self, run: _Run, attempt: _Attempt, verdict: Verdict) -> Health:
+        """What the attempt says about StockX.
 
-def _health(run: _Run, verdict: Verdict) -> Health:
-    """A connection recycled under a call says nothing about StockX; twice under the same call is a failure."""
-    return Health.BAD if verdict.kind is Kind.RECYCLED and run.recycled else verdict.health
+        A connection recycled under a call says nothing, twice under the same call it is a failure; and nothing is said
+        by a timeout that only the call's own short deadline made.
+        """
+        if verdict.kind is Kind.RECYCLED:
+            return Health.BAD if run.recycled else Health.NEUTRAL
+        hurried = verdict.kind is Kind.TIMEOUT and attempt.request.timeout < min(_PATIENCE, self._endpoint.timeout)
+        return Health.NEUTRAL if hurried else verdict.health

@@ -150,7 +150,9 @@ class RateLimiter:
             if slot.epoch == self._adaptive.epoch:
                 self._adaptive.epoch += 1
                 self._adaptive.strikes += 1
-            self._refused.append(slot.sent_at)
+                self._refused = [slot.sent_at]
+            elif self._refused:  # the rest of the same burst; once learnt from, it is not learnt from again
+                self._refused.append(slot.sent_at)
             pause = pause_after_refusal(retry_after, period=self.profile.period, strikes=self._adaptive.strikes)
             self._paused_until = max(self._paused_until, now + pause)
             paused = PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - now))
@@ -178,7 +180,8 @@ class RateLimiter:
         await self._quota.draw(0)
 
     async def aclose(self) -> None:
-        """Give back the quota drawn and not used."""
+        """Send the waiting away and give back the quota drawn and not used."""
+        self._turn_away(Lane, lambda _waiter: RuntimeError("the client was closed"))
         if self._timer:
             self._timer.cancel()
         if self._drawing:

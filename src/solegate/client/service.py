@@ -19,14 +19,13 @@ from pydantic import TypeAdapter, ValidationError
 from solegate.client.assembly import ClientConfig, Pipeline
 from solegate.client.auth import TokenStore
 from solegate.client.cache import CacheKey, CacheStore
-from solegate.client.executor import Reply
 from solegate.client.inputs import checked_currency, checked_gtin, checked_id, checked_page, checked_query
 from solegate.client.limiter import LimitStatus
 from solegate.client.models.base import Answer, Provenance, Source
 from solegate.client.models.catalog import Product, ProductVariant, ProductVariants, SearchPage, SearchProduct
 from solegate.client.models.market_data import ProductMarketData, VariantMarketData
 from solegate.client.policy import call as operations
-from solegate.client.policy.call import Call, Lane
+from solegate.client.policy.call import Call, Lane, Reply
 from solegate.client.policy.freshness import FreshnessPolicy
 from solegate.client.policy.paging import SEARCH_PAGE_SIZE, next_page
 from solegate.client.quota import LimitStore
@@ -49,7 +48,8 @@ class CallOptions:
         lane: its priority while calls wait for the limit.
         deadline: seconds for everything together.
         max_age: oldest answer accepted from the cache, in seconds; 0 asks StockX, `None` follows the kind's rule.
-        max_attempts: most requests sent; `None` follows the retry policy.
+        max_attempts: most requests that may fail; a renewed token or a recycled connection is no failure. `None`
+            follows the retry policy.
     """
 
     lane: Lane = Lane.INTERACTIVE
@@ -91,7 +91,11 @@ class StockXService:
         self.breaker = self._pipeline.breaker
 
     async def __aenter__(self) -> Self:
-        await self._pipeline.limiter.refresh()
+        try:
+            await self._pipeline.limiter.refresh()
+        except BaseException:
+            await self.aclose()
+            raise
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

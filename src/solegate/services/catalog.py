@@ -16,6 +16,7 @@ from solegate.domain.search_filter import SearchFilter, Sort
 from solegate.domain.sizes import parse_size
 from solegate.domain.sku import split_codes
 from solegate.errors import InvalidInputError, StockXError
+from solegate.metrics import Metrics
 from solegate.services.filtered_search import search_filtered
 from solegate.services.results import EnrichmentResult, EnrichmentStatus, FilteredSearch
 from solegate.services.sku_enrichment import EnrichmentRules, SkuEnrichment
@@ -42,6 +43,7 @@ class StockXCatalogService:
         database: Database,
         *,
         clock: Clock,
+        metrics: Metrics | None = None,
         currency: str = "EUR",
         catalog_ttl: float = 86_400.0,
         market_data_ttl: float = 300.0,
@@ -49,6 +51,7 @@ class StockXCatalogService:
         self._stockx = stockx
         self._database = database
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._currency = currency
         self._catalog_age = timedelta(seconds=catalog_ttl)
         self._market_age = timedelta(seconds=market_data_ttl)
@@ -128,9 +131,11 @@ class StockXCatalogService:
         enrichment = SkuEnrichment(self._stockx, self._database, wanted, rules)
         try:
             _check_sku(wanted)
-            return await enrichment.run(self._clock.now())
+            result = await enrichment.run(self._clock.now())
         except (StockXError, InvalidInputError) as error:
-            return EnrichmentResult(wanted, EnrichmentStatus.FAILED, requests=enrichment.requests, error=error)
+            result = EnrichmentResult(wanted, EnrichmentStatus.FAILED, requests=enrichment.requests, error=error)
+        self._metrics.enrichments.labels(result.status.value).inc()
+        return result
 
     async def find_product(self, stockx_id: str) -> StoredProduct | None:
         """A product that was enriched before; asks the database only."""

@@ -183,14 +183,11 @@ async def check_account(accounts: AccountService, stockx: StockXService) -> tupl
 
 
 def _judge_account(status: AccountStatus) -> Finding:
-    match status.state:
-        case None:
-            summary = f"Account '{status.account}' was never connected."
-        case AccountState.NEEDS_REAUTH:
-            summary = f"Account '{status.account}' has to log in again: StockX ended its login."
-        case AccountState.CONNECTED:
-            return Finding("account", Health.OK, f"Account '{status.account}' is connected.")
-    return Finding("account", Health.PROBLEM, summary, "Run `solegate auth login`.")
+    if status.connected:
+        return Finding("account", Health.OK, f"Account '{status.account}' is connected.")
+    ended = status.state is AccountState.NEEDS_REAUTH
+    why = "has to log in again: StockX ended its login" if ended else "was never connected"
+    return Finding("account", Health.PROBLEM, f"Account '{status.account}' {why}.", "Run `solegate auth login`.")
 
 
 async def _check_access(stockx: StockXService) -> Finding:

@@ -21,7 +21,6 @@ from solegate.errors import (
     QuotaExhaustedError,
     SolegateError,
 )
-from solegate.metrics import Metrics
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.results import EnrichmentResult, EnrichmentStatus, EnrichmentSummary
 from solegate.services.tasks import together
@@ -35,9 +34,8 @@ _STOPPING = (AuthenticationError, CircuitOpenError, ConfigurationError, QuotaExh
 class EnrichmentService:
     """Enriches lists of SKUs in the background lane, which leaves the day's reserve alone."""
 
-    def __init__(self, catalog: StockXCatalogService, *, metrics: Metrics) -> None:
+    def __init__(self, catalog: StockXCatalogService) -> None:
         self._catalog = catalog
-        self._metrics = metrics
 
     async def enrich_many(
         self,
@@ -69,17 +67,11 @@ class EnrichmentService:
         async def enrich(sku: str) -> EnrichmentResult:
             return await self._catalog.try_enrich(sku, currency=currency, force=force, lane=Lane.BACKGROUND)
 
-        run = _Run(aiter(_stream(skus)), enrich, lambda result: self._report(result, on_result))
+        run = _Run(aiter(_stream(skus)), enrich, on_result or _say_nothing)
         async with together() as group:
             for _ in range(concurrency):
                 group.create_task(run.work())
         return run.summary
-
-    def _report(self, result: EnrichmentResult, on_result: OnResult | None) -> None:
-        if result.status is not EnrichmentStatus.DUPLICATE:
-            self._metrics.enrichments.labels(result=result.status.value).inc()
-        if on_result is not None:
-            on_result(result)
 
 
 @dataclass(slots=True)
@@ -122,6 +114,10 @@ class _Run:
 
     def _stop(self, error: SolegateError) -> None:
         self.summary.stopped_by = self.summary.stopped_by or error
+
+
+def _say_nothing(_result: EnrichmentResult) -> None:
+    """What a caller hears who does not listen."""
 
 
 async def _stream(skus: Iterable[str] | AsyncIterable[str]) -> AsyncIterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from solegate.client.models import SearchProduct
+from solegate.client.models import Provenance, SearchPage, SearchProduct
 from solegate.client.policy.paging import SEARCH_PAGE_SIZE, next_page
 from solegate.client.service import StockXService
 from solegate.domain.search_filter import SearchFilter, Sort, sort_products
@@ -22,9 +22,18 @@ class _Reading:
     pages_read: int = 0
     total: int = 0
     complete: bool = False
+    sources: list[Provenance] = field(default_factory=list)
 
-    def take(self, products: tuple[SearchProduct, ...], filters: SearchFilter) -> None:
-        for product in products:
+    @property
+    def oldest(self) -> Provenance:
+        """Source and age of the oldest page: what it shows may be as old as that."""
+        return max(self.sources, key=lambda each: each.age)
+
+    def take(self, page: SearchPage, filters: SearchFilter) -> None:
+        self.sources.append(page.provenance)
+        self.total = page.count
+        self.pages_read += 1
+        for product in page.products:
             if product.product_id not in self.seen:
                 self.seen.add(product.product_id)
                 if filters.accepts(product_facts(product)):
@@ -58,6 +67,7 @@ async def search_filtered(
         pages_read=reading.pages_read,
         total=reading.total,
         complete=reading.complete,
+        provenance=reading.oldest,
     )
 
 
@@ -69,8 +79,7 @@ async def _read(
     number: int | None = 1
     while number is not None and number <= max_pages and (enough is None or len(reading.matches) < enough):
         found = await stockx.search_stockx_catalog(query, page=number, page_size=SEARCH_PAGE_SIZE)
-        reading.take(found.products, filters)
-        reading.pages_read, reading.total = number, found.count
+        reading.take(found, filters)
         number = next_page(number, received=len(found.products), has_next=found.has_next_page)
     reading.complete = number is None
     return reading

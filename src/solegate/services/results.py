@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from solegate.client.models import SearchProduct
+from solegate.client.models import Provenance, SearchProduct
 from solegate.domain.sku import Candidate
 from solegate.errors import SolegateError
 
@@ -104,6 +104,7 @@ class FilteredSearch:
         pages_read: requests' worth of StockX pages read.
         total: how many products StockX says the search finds.
         complete: whether all of them were looked at.
+        provenance: source and age of the oldest page that was read.
     """
 
     query: str
@@ -116,3 +117,4 @@ class FilteredSearch:
     pages_read: int
     total: int
     complete: bool
+    provenance: Provenance

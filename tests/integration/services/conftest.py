@@ -74,15 +74,15 @@ async def shop(database: Database) -> AsyncIterator[Shop]:
     clock = MovableClock()
     simulator = Simulator(SimulatorConfig(limits=Limits.off(), products=200), clock=clock)
     async with practice_client(simulator=simulator, clock=clock, retry=RetryPolicy(max_attempts=1)) as market:
-        catalog = StockXCatalogService(market.service, database, clock=clock)
         metrics = Metrics()
+        catalog = StockXCatalogService(market.service, database, clock=clock, metrics=metrics)
         yield Shop(
             stockx=market.service,
             simulator=market.simulator,
             clock=clock,
             database=database,
             catalog=catalog,
-            enrichment=EnrichmentService(catalog, metrics=metrics),
+            enrichment=EnrichmentService(catalog),
             market=MarketDataService(market.service, database, terms=SellerTerms(level=2)),
             metrics=metrics,
         )

@@ -17,7 +17,6 @@ from solegate.errors import (
     QuotaExhaustedError,
     ReauthenticationRequiredError,
 )
-from solegate.metrics import Metrics
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.results import EnrichmentResult, EnrichmentStatus
@@ -159,7 +158,7 @@ async def test_an_exhausted_quota_stops_the_run_and_leaves_the_reserve(database:
     profile = LimitProfile("small", capacity=1000, per_day=20, reserve=0.5)
     async with practice_client(profile=profile) as market:
         catalog = StockXCatalogService(market.service, database, clock=market.clock)
-        enrichment = EnrichmentService(catalog, metrics=Metrics())
+        enrichment = EnrichmentService(catalog)
 
         summary = await enrichment.enrich_many(market.simulator.catalog.sample_style_ids(9), concurrency=1)
 

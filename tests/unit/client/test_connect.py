@@ -57,7 +57,7 @@ def test_a_second_login_replaces_the_first() -> None:
     ("trouble", "error"),
     [
         (INVALID_GRANT, AuthenticationError), (INVALID_CLIENT, AuthenticationError),
-        (answer(400, b""), AuthenticationError),
+        (answer(400, b""), UpstreamError), (answer(403, b"<html>"), UpstreamError),
         (answer(500), UpstreamError), (answer(200, b"<html>"), UpstreamError),
         (Failed(FailureKind.CONNECT, sent=False), UpstreamError),
     ],

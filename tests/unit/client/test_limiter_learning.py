@@ -105,7 +105,6 @@ def test_one_burst_of_refusals_lowers_the_rate_once() -> None:
     run_virtual(story())
 
 
-@pytest.mark.xfail(strict=True, reason="it is learnt from a second time: 5 % more")
 def test_a_refusal_that_comes_late_lowers_the_rate_no_further() -> None:
     async def story() -> None:
         profile = LimitProfile("ten", capacity=10, per_day=None)

@@ -117,7 +117,7 @@ class SearchResult(Schema):
     page_size: int
     has_next_page: bool
     looked: Looked
-    provenance: ProvenanceOut | None = Field(description="`null` when the page was put together from several answers.")
+    provenance: ProvenanceOut = Field(description="Of the oldest StockX page that was read for this one.")
 
     @classmethod
     def of_page(cls, page: SearchPage) -> Self:
@@ -155,7 +155,7 @@ class SearchResult(Schema):
                 total=found.total,
                 complete=found.complete,
             ),
-            provenance=None,
+            provenance=ProvenanceOut.of(found.provenance),
         )
 
 

@@ -1,9 +1,10 @@
-"""A StockX call as a value: which operation, with what, how urgent, and what repeating it would mean."""
+"""A StockX call and its answer as values: which operation, with what, how urgent, what repeating it would mean."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote, urlencode
 
@@ -89,6 +90,27 @@ class Call:
         if self.path_params:
             path = path.format(**{name: _segment(value) for name, value in self.path_params.items()})
         return f"{path}?{urlencode(self.query)}" if self.query else path
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """StockX's answer to a call, as it came.
+
+    Attributes:
+        status: 2xx.
+        headers: lower-case names.
+        body: the raw bytes.
+        fetched_at: when it came (UTC).
+        attempts: requests it took.
+        request_id: our id of the call.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    fetched_at: datetime
+    attempts: int
+    request_id: str
 
 
 def _segment(value: str) -> str:

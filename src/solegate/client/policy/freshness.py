@@ -24,8 +24,8 @@ class FreshnessPolicy:
 
     @classmethod
     def of(cls, fresh: float) -> FreshnessPolicy:
-        """The house's shape: stale-while-revalidate up to twice the freshness, a last resort for a day."""
-        return cls(fresh, 2 * fresh, max(86_400.0, 2 * fresh))
+        """The house's shape: stale-while-revalidate up to twice the freshness, a last resort for a day more."""
+        return cls(fresh, 2 * fresh, 2 * fresh + 86_400.0)
 
 
 MARKET_DATA = FreshnessPolicy.of(300.0)

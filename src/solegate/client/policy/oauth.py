@@ -124,7 +124,10 @@ class Unavailable:
 
 
 def read_token_answer(status: int, body: bytes) -> Granted | Refused | Unavailable:
-    """Read the token endpoint's answer; 400, 401 and 403 mean log in again, the rest try later (FACTS 2)."""
+    """Read the token endpoint's answer; 400, 401 and 403 mean log in again, the rest try later (FACTS 2).
+
+    A 403 page of the gateway before it is no decision about the account (FACTS 1.6): only JSON is.
+    """
     try:
         answer = json.loads(body)
         if status in {400, 401, 403}:
@@ -133,8 +136,6 @@ def read_token_answer(status: int, body: bytes) -> Granted | Refused | Unavailab
         if status == 200:
             return _granted(answer["access_token"], answer.get("refresh_token"), float(answer["expires_in"]))
     except (ValueError, KeyError, TypeError, AttributeError):
-        if status in {400, 401, 403}:
-            return Refused(error_message(body) or f"HTTP {status}")
         return Unavailable(f"HTTP {status} with an answer that cannot be read")
     return Unavailable(error_message(body) or f"HTTP {status}")
 

@@ -1,0 +1,1 @@
+"""What the documentation claims, measured side by side in one run: `make bench`."""
