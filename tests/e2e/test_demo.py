@@ -10,7 +10,7 @@ from support.cli import Cli
 
 def test_the_demo_in_a_pipe(new_cli: Cli) -> None:
     result = new_cli.run(
-        "demo", "--skus", "8", SOLEGATE_STOCKX_API_URL="not even a url", HTTP_PROXY="http://127.0.0.1:9"
+        "demo", "--skus", "4", SOLEGATE_STOCKX_API_URL="not even a url", HTTP_PROXY="http://127.0.0.1:9"
     )
 
     assert result.code == 0

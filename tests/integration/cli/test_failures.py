@@ -144,3 +144,13 @@ def test_wrong_settings_stop_everything(new_cli: Cli) -> None:
     assert "SOLEGATE_LOG_LEVEL" in result.err
     assert "Traceback" not in result.err
     assert not new_cli.database.exists()
+
+
+def test_a_place_that_is_no_folder(new_cli: Cli) -> None:
+    new_cli.database.parent.write_text("a file where a folder should be")
+
+    result = new_cli.run("search", "dunk", "--json")
+
+    assert (result.code, result.out) == (6, "")
+    assert result.error["code"] == "database"
+    assert new_cli.database.parent.read_text() == "a file where a folder should be"
