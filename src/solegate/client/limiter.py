@@ -85,6 +85,7 @@ class RateLimiter:
         self._window = AnswerHeldWindow(profile.capacity, profile.period)
         self._adaptive = AdaptiveRate()
         self._accepted: deque[float] = deque(maxlen=4 * profile.capacity)
+        self._applied_share = 1.0
         self._refused: list[float] = []
         """When the requests were sent whose refusal has not been learnt from yet."""
         self._paused_until = 0.0
@@ -114,8 +115,10 @@ class RateLimiter:
         self._lanes[lane].append(waiter)
         self._dispatch()
         try:
-            async with asyncio.timeout(within):
-                slot = await waiter.turn
+            if not waiter.turn.done():
+                async with asyncio.timeout(within):
+                    await waiter.turn
+            slot = waiter.turn.result()
         except (asyncio.CancelledError, TimeoutError):
             self._forget(lane, waiter)
             raise
@@ -266,5 +269,8 @@ class RateLimiter:
             self._adaptive.lower(now, accepted_share=seen.accepted_share(self.profile))
             self._refused.clear()
         share = self._adaptive.share(now)
+        if share == self._applied_share:
+            return
+        self._applied_share = share
         self._window.resize(*window_at(self.profile, share))
         self._metrics.limiter_rate.set(self.profile.rate * share)
