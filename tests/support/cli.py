@@ -222,7 +222,7 @@ def wait_until(happened: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def read_url(process: subprocess.Popen[str]) -> str:
-    """The next line of standard error that is an address."""
+    """The next line of standard error that is an address; lines right behind it may be lost to `communicate`."""
     assert process.stderr is not None
     return next(line.strip() for line in process.stderr if line.startswith("http"))
 
