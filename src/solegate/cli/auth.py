@@ -75,7 +75,7 @@ def status(*, as_json: JsonFlag = False) -> ExitCode:
     return ExitCode.LOGIN_NEEDED
 
 
-async def _in_browser(output: Output, services: Services, timeout: float) -> AccountStatus:  # noqa: ASYNC109
+async def _in_browser(output: Output, services: Services, timeout: float) -> AccountStatus:  # noqa: ASYNC109 - the person's
     """The person logs in in the browser, which brings the code back by itself."""
     attempt = services.accounts.start_login()
     try:
