@@ -77,6 +77,7 @@ class Cli:
 
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
+    launcher: tuple[str, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -95,7 +96,7 @@ class Cli:
             # Tests that were started in the background ignore Ctrl-C, and the command would inherit that.
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return Process(
-            [sys.executable, "-m", "solegate", *map(str, words)],
+            [*self.launcher, sys.executable, "-m", "solegate", *map(str, words)],
             cwd=self.home,
             env=self._environment(variables),
             stdin=subprocess.PIPE,

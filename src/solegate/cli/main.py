@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -80,13 +81,22 @@ app.add_typer(db.app)
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    # A polite stop from a service manager ends a command the way Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code = app(given, prog_name="solegate", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the edge: every failure becomes words and an exit code
         return _fail(error, Output(as_json="--json" in given))
     return int(code or ExitCode.OK)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """A polite stop, as service managers send it, ends a command the way Ctrl-C does.
+
+    A shell script's background commands ignore Ctrl-C, but this stop is meant for them all the same.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
 
 
 def _fail(error: Exception, output: Output) -> int:

@@ -9,6 +9,7 @@ import signal
 import ssl
 import subprocess
 import urllib.request
+from dataclasses import replace
 
 from support.cli import Cli
 
@@ -35,6 +36,18 @@ def test_the_simulator_prints_what_reaches_it_and_ends_on_ctrl_c(new_cli: Cli) -
     assert exports["SOLEGATE_LIMIT_PROFILE"] == "guide"
     assert err == "The practice market is closed.\n"
     assert not os.path.exists(exports["SOLEGATE_STOCKX_CA_FILE"])  # noqa: PTH110
+
+
+def test_a_polite_stop_ends_what_a_script_started_in_the_background(new_cli: Cli) -> None:
+    background = replace(new_cli, launcher=("sh", "-c", "trap '' INT; exec \"$@\"", "sh"))
+
+    with background.start("simulator", "--port", "0") as process:
+        first_line(process)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, err) == (0, "The practice market is closed.\n")
 
 
 def test_the_api_answers_and_ends_on_a_polite_stop(cli: Cli) -> None:
