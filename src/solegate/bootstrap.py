@@ -6,7 +6,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from solegate.client.assembly import ClientConfig
 from solegate.client.policy.freshness import FreshnessPolicy
@@ -25,7 +24,7 @@ from solegate.services.accounts import AccountService
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.market_data import MarketDataService
-from solegate.settings import Settings, data_directory
+from solegate.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +127,7 @@ def limit_profile(settings: Settings) -> LimitProfile:
 
 
 def _secret_keys(settings: Settings) -> tuple[str, ...]:
-    """The configured keys, or the key file beside the embedded database (else in the user's data folder)."""
     configured = settings.secret_key.get_secret_value()
     if configured:
         return tuple(key.strip() for key in configured.split(",") if key.strip())
-    url = settings.resolved_database_url()
-    embedded = url.startswith("sqlite")
-    folder = Path(url.split(":///", 1)[1]).parent if embedded else data_directory()
-    return (load_or_create_key(folder / "secret.key"),)
+    return (load_or_create_key(settings.secret_key_file),)

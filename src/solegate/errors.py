@@ -1,7 +1,7 @@
 """The one error tree.
 
 Every failure is typed and says three things: what happened, whether it took effect (`outcome`), and what to
-do next (`hint`). Names end in `Error`; `api/problems.py` and `cli/output.py` are the only places that map them
+do next (`hint`). Names end in `Error`; `api/problems.py` and `cli/failures.py` are the only places that map them
 to HTTP statuses and exit codes.
 """
 
@@ -45,6 +45,16 @@ class ConfigurationError(SolegateError):
 
     code = "configuration"
     hint = "Run `solegate doctor` to see what is missing."
+
+
+class CredentialsMissingError(ConfigurationError):
+    """Raised when client id, client secret or API key of the StockX application are not set; nothing was sent."""
+
+    code = "credentials_missing"
+    hint = (
+        "Set SOLEGATE_STOCKX_CLIENT_ID, SOLEGATE_STOCKX_CLIENT_SECRET and SOLEGATE_STOCKX_API_KEY; "
+        "StockX's developer portal shows all three."
+    )
 
 
 class InvalidInputError(SolegateError, ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LISTING_CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "HKD", "JPY", "KRW", "MXN", "NZD", "SGD", "USD")
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         "http://localhost:8123/callback",
         description="Callback registered with StockX; it must match exactly.",
     )
-    stockx_ca_file: Path | None = Field(
+    stockx_ca_file: FilePath | None = Field(
         None, description="Extra certificate authority to trust, for the practice market over TLS."
     )
     account: str = Field("default", description="Name under which this account's tokens and quota are kept.")
@@ -113,6 +113,18 @@ class Settings(BaseSettings):
             and self.stockx_client_secret.get_secret_value()
             and self.stockx_api_key.get_secret_value()
         )
+
+    @property
+    def database_file(self) -> Path | None:
+        """The embedded database's file; `None` when the database is a server."""
+        scheme, _, path = self.resolved_database_url().partition(":///")
+        return Path(path) if scheme.startswith("sqlite") and path else None
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the key is kept when `secret_key` is empty: beside the embedded database, else in the data folder."""
+        file = self.database_file
+        return (file.parent if file else data_directory()) / "secret.key"
 
     def resolved_database_url(self) -> str:
         """The database URL in force; its folder may not exist yet."""

@@ -20,7 +20,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "stockx_client_secret": [(CANARY, SecretStr(CANARY))],
     "stockx_api_key": [(CANARY, SecretStr(CANARY))],
     "stockx_redirect_uri": [("http://localhost:1/cb", "http://localhost:1/cb")],
-    "stockx_ca_file": [("/tmp/ca.pem", Path("/tmp/ca.pem"))],
+    "stockx_ca_file": [(__file__, Path(__file__))],
     "account": [("second", "second")],
     "currency": [("usd", "USD"), ("JPY", "JPY")],
     "limit_profile": [("guide", "guide"), ("official", "official")],

@@ -10,7 +10,7 @@
 | `upstream`, `connection_failed`, `unexpected_response` | 502 | StockX failed |
 | `upstream_timeout`, `deadline_exceeded` | 504 | no answer from StockX in time |
 | `database` | 503 | the local database failed; nothing was written |
-| `configuration`, `internal` | 500 | Solegate is set up wrongly, or has a bug; the log has it under the request id |
+| `configuration`, `credentials_missing`, `internal` | 500 | set up wrongly, or a bug; the log has it by request id |
 
 StockX's limits are 503 and not 429, because it is not this caller who asked too often. `type` is stable:
 `/problems/` and the code with dashes; that page describes the problem. A class without a line of its own has its
@@ -40,6 +40,7 @@ MEDIA_TYPE = "application/problem+json"
 KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.SolegateError: (500, "Solegate failed"),
     errors.ConfigurationError: (500, "Solegate is not configured correctly"),
+    errors.CredentialsMissingError: (500, "The StockX application is not configured"),
     errors.InvalidInputError: (422, "The input cannot be used"),
     errors.DatabaseError: (503, "The local database failed"),
     errors.ProductNotFoundError: (404, "Product not found on StockX"),

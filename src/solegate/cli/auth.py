@@ -14,7 +14,7 @@ from solegate.cli.callback import callback_server, can_listen
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import Json, JsonFlag, Output
 from solegate.cli.run import load_settings, with_services
-from solegate.errors import SolegateError
+from solegate.errors import CredentialsMissingError, SolegateError
 from solegate.services.accounts import AccountStatus, LoginAttempt
 
 NOT_CONNECTED = "The account is as it was; run `solegate auth login` again."
@@ -39,14 +39,7 @@ def login(
     output = Output(as_json=as_json)
     settings = load_settings()
     if not settings.has_credentials:
-        raise CommandError(
-            "The StockX application is not configured.",
-            exit_code=ExitCode.LOGIN_NEEDED,
-            hint=(
-                "Set SOLEGATE_STOCKX_CLIENT_ID, SOLEGATE_STOCKX_CLIENT_SECRET and SOLEGATE_STOCKX_API_KEY; "
-                "StockX's developer portal shows all three."
-            ),
-        )
+        raise CredentialsMissingError("The StockX application is not configured.")
     if no_browser or not can_listen(settings.stockx_redirect_uri):
         status = _by_hand(output)
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import ValidationError
 
 from solegate.bootstrap import client_config, open_services
@@ -25,7 +23,7 @@ from solegate.services.doctor import (
     check_secret_key,
     is_sound,
 )
-from solegate.settings import Settings, data_directory
+from solegate.settings import Settings
 
 STYLES = {Health.OK: "green", Health.WARNING: "yellow", Health.PROBLEM: "red"}
 
@@ -72,8 +70,8 @@ def _examine() -> list[Finding]:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    file = _database_file(settings)
-    key = check_secret_key(settings, (file.parent if file else data_directory()) / "secret.key")
+    file = settings.database_file
+    key = check_secret_key(settings)
     is_new = file is not None and not file.exists()
     database = check_new_database(file) if file is not None and is_new else await _look_at_database(settings)
     findings = [database, key, check_credentials(settings)]
@@ -96,9 +94,3 @@ async def _look_at_database(settings: Settings) -> Finding:
             return await check_database(database)
     except DatabaseError as error:
         return Finding("database", Health.PROBLEM, error.message, error.hint)
-
-
-def _database_file(settings: Settings) -> Path | None:
-    """The embedded database's file; `None` for a server."""
-    scheme, _, path = settings.resolved_database_url().partition(":///")
-    return Path(path) if scheme.startswith("sqlite") and path else None

@@ -14,6 +14,7 @@ from solegate.cli.output import Json, Output
 from solegate.errors import (
     AuthenticationError,
     ConfigurationError,
+    CredentialsMissingError,
     DatabaseError,
     InvalidInputError,
     NotFoundError,
@@ -60,6 +61,7 @@ class CommandError(SolegateError):
 _EXIT_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (ValidationError, ExitCode.BAD_INPUT),
     (InvalidInputError, ExitCode.BAD_INPUT),
+    (CredentialsMissingError, ExitCode.LOGIN_NEEDED),
     (ConfigurationError, ExitCode.BAD_INPUT),
     (RequestRejectedError, ExitCode.BAD_INPUT),
     (ProductNotFoundError, ExitCode.INCOMPLETE),

@@ -19,6 +19,9 @@ import httpx2
 
 from solegate.client.policy.outcome import Failed, FailureKind, Received
 
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+"""Never reached through a proxy, whatever the environment says: the practice market listens there."""
+
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
@@ -67,7 +70,7 @@ class HttpTransport:
             transport=mount,
             verify=_tls_context(config.ca_file),
             http2=config.http2,
-            trust_env=mount is None,
+            mounts=dict.fromkeys(_LOOPBACK),
             limits=httpx2.Limits(
                 max_connections=config.max_connections,
                 max_keepalive_connections=config.max_keepalive,

@@ -9,7 +9,7 @@ from datetime import datetime
 from solegate.client.policy.oauth import Credentials, authorize_url, pkce_challenge, read_redirect
 from solegate.client.service import StockXService
 from solegate.domain.accounts import AccountState, TokenRecord
-from solegate.errors import ConfigurationError, InvalidInputError
+from solegate.errors import CredentialsMissingError, InvalidInputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class AccountService:
         """Begin a login: send the person to the attempt's `url`.
 
         Raises:
-            ConfigurationError: client id, client secret or API key are missing.
+            CredentialsMissingError: client id, client secret or API key are missing.
         """
         state, verifier = self._new_secret(), self._new_secret()
         url = authorize_url(
@@ -92,11 +92,5 @@ class AccountService:
     def _credentials(self) -> Credentials:
         credentials = self._stockx.config.credentials
         if not (credentials.client_id and credentials.client_secret and credentials.api_key):
-            raise ConfigurationError(
-                "The StockX application is not configured.",
-                hint=(
-                    "Set SOLEGATE_STOCKX_CLIENT_ID, SOLEGATE_STOCKX_CLIENT_SECRET and SOLEGATE_STOCKX_API_KEY; "
-                    "StockX's developer portal shows all three."
-                ),
-            )
+            raise CredentialsMissingError("The StockX application is not configured.")
         return credentials

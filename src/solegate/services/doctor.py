@@ -82,8 +82,9 @@ def check_credentials(settings: Settings) -> Finding:
     return Finding("credentials", Health.OK, "Client id, client secret and API key are set.")
 
 
-def check_secret_key(settings: Settings, key_file: Path) -> Finding:
-    """Whether the key that encrypts stored tokens can be used; `key_file` holds it unless a setting does."""
+def check_secret_key(settings: Settings) -> Finding:
+    """Whether the key that encrypts stored tokens can be used."""
+    key_file = settings.secret_key_file
     configured = settings.secret_key.get_secret_value()
     try:
         if configured:

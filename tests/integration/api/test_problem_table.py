@@ -18,6 +18,7 @@ from support.api import CANARY, JumpClock
 EXPECTED = {
     "error": 500,
     "configuration": 500,
+    "credentials_missing": 500,
     "invalid_input": 422,
     "database": 503,
     "product_not_found": 404,
