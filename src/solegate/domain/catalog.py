@@ -107,11 +107,3 @@ class StoredProduct:
     id: int
     product: ProductData
     enriched_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How old what we know of a product is: when its catalog data and its market in one currency were last fetched."""
-
-    enriched_at: datetime | None = None
-    quoted_at: datetime | None = None

@@ -3,35 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 ZERO_DECIMAL_CURRENCIES = frozenset({"CLP", "IDR", "JPY", "KRW", "TWD", "VND"})
 """Currencies whose smallest unit is the whole: they are shown and rounded without decimals."""
-
-
-def parse_amount(value: object) -> Decimal | None:
-    """Read an amount as StockX writes it, or `None` where it writes none.
-
-    StockX sends strings of different shape by place: `"204"`, `"48.94"`, `"-4.5"`, `"23500.0000"`; `retailPrice`
-    is a number (FACTS 1.9). A float is read by its shortest text, so 59.9 stays 59.9.
-
-    Raises:
-        ValueError: the value is no finite number.
-    """
-    if value is None or isinstance(value, Decimal):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"not an amount: {value!r}")  # noqa: TRY004 - pydantic only turns a ValueError into a field error
-    text = str(value).strip()
-    if not text:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"not an amount: {value!r}") from None
-    if not amount.is_finite():
-        raise ValueError(f"not an amount: {value!r}")
-    return amount
 
 
 @dataclass(frozen=True, slots=True, order=False)
