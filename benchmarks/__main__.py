@@ -1,13 +1,18 @@
-"""Run every benchmark, or those named: `python -m benchmarks [call_cost] [cache] [limits]`."""
+"""Run every benchmark, or those named: `python -m benchmarks [guarantees] [call_cost] [cache] [limits]`."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import cache, call_cost, limits
+from benchmarks import cache, call_cost, guarantees, limits
 from benchmarks.table import Row, publish
 
-BENCHMARKS = {"call_cost": call_cost.measure, "cache": cache.measure, "limits": limits.measure}
+BENCHMARKS = {
+    "guarantees": guarantees.measure,
+    "call_cost": call_cost.measure,
+    "cache": cache.measure,
+    "limits": limits.measure,
+}
 
 
 def main(names: list[str]) -> int:

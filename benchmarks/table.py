@@ -42,6 +42,7 @@ def publish(rows: Sequence[Row]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(row.claim, row.figure, row.spread, row.goal, {True: "yes", False: "NO", None: ""}[row.holds])
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=140)).print(table)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=2), encoding="utf-8")
