@@ -54,6 +54,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Virtual seconds since the loop was made."""
         return self._virtual_now
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - the loop's own shape
+        """Wait for the threads in real time: a timeout in virtual time would be over at once."""
+        await super().shutdown_default_executor()
+
     def _jump(self, seconds: float) -> None:
         self._virtual_now += seconds
 

@@ -34,6 +34,8 @@ def read_skus(path: Path) -> Iterator[str]:
     Raises:
         InvalidInputError: the file cannot be read, is empty or no text, its header names no SKU, or a row is wrong.
     """
+    if path.exists() and not path.is_file():
+        raise InvalidInputError(f"{path} is no regular file; it is read twice, so a pipe or a folder cannot be used.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from _rows(file, path)

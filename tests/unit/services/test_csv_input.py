@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -71,8 +72,11 @@ def test_what_is_wrong_is_named(write, content: str | bytes, message: str) -> No
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"missing\.csv cannot be read: No such file"):
         count_skus(tmp_path / "missing.csv")
-    with pytest.raises(InvalidInputError, match="Is a directory"):
+    with pytest.raises(InvalidInputError, match="is no regular file"):
         count_skus(tmp_path)
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(InvalidInputError, match="is no regular file"):
+        count_skus(tmp_path / "pipe.csv")
 
 
 def test_rows_are_streamed(write) -> None:
