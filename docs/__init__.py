@@ -1,0 +1,1 @@
+"""The documentation. Its reference pages are generated from the code: `make docs`."""

@@ -1,0 +1,1 @@
+"""One file for each reference page, named by what it reads; `markdown` and `source` serve them all."""
