@@ -50,7 +50,7 @@ clean: ## remove the virtual environment and the caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A changed pin empties the environment: nothing stale survives in it.
-$(RUN): requirements/run.txt pyproject.toml
+$(RUN): requirements/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Solegate needs Python 3.11 or newer; try: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once) ..."
 	@$(PYTHON) -m venv --clear $(VENV)

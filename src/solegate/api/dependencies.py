@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Protocol, cast
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Path, Request
 
 from solegate.client.service import StockXService
 from solegate.clock import Clock
@@ -76,3 +76,6 @@ async def opened_services(request: Request) -> ApiServices:
 
 Opened = Annotated[ApiServices, Depends(opened_services)]
 """Type of a route's parameter that wants the services."""
+
+ProductId = Annotated[str, Path(alias="productId", description="StockX's id of the product, as a search gives it.")]
+"""The product a route is about."""

@@ -5,6 +5,7 @@ Plain pages made from the OpenAPI document; they load nothing from anywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
@@ -17,6 +18,8 @@ from solegate.api.problems import HTTP_KINDS, KINDS, problem_type
 
 router = APIRouter(include_in_schema=False)
 
+_SOURCE = re.compile(r" \((?:FACTS|guide section) [^)]*\)")
+"""Where a rule comes from is for who reads the code."""
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 code { background: #8882; padding: 0 .25em; border-radius: 3px; } h2 { margin-top: 2rem; }
@@ -53,7 +56,7 @@ async def problem_page(name: str) -> HTMLResponse:
 def _problems() -> Iterator[tuple[int, str, str, str]]:
     """Status, type, title and meaning of every problem."""
     for error, (status, title) in KINDS.items():
-        meaning = " ".join((error.__doc__ or "").split("\n\n")[0].split())
+        meaning = _SOURCE.sub("", " ".join((error.__doc__ or "").split("\n\n")[0].split()))
         yield status, problem_type(error.code), title, f"{meaning} {error.hint}"
     for status, (code, title) in HTTP_KINDS.items():
         yield status, problem_type(code), title, ""

@@ -27,7 +27,7 @@ STATUS_STYLES = {
 
 
 def enrich(
-    skus: Annotated[list[str] | None, typer.Argument(metavar="[SKU]...", help="Style codes.")] = None,
+    skus: Annotated[list[str] | None, typer.Argument(metavar="SKU", help="Style codes.")] = None,
     *,
     csv: Annotated[Path | None, typer.Option("--csv", help="File with a column `sku` or `style_id`.")] = None,
     currency: Annotated[str | None, typer.Option(help="Currency of the prices.")] = None,
@@ -37,8 +37,8 @@ def enrich(
 ) -> ExitCode:
     """Store products with sizes, barcodes and prices, by SKU.
 
-    A SKU costs 4 requests when it is new, 1 when only its prices are old and none when all is fresh. So a run that was
-    stopped goes on where it was when you start it again.
+    A SKU costs 4 requests when it is new, 3 when it was stored over a day ago, 1 when only its prices are old and none
+    when all is fresh. So a run that was stopped goes on where it was when you start it again.
     """
     output = Output(as_json=as_json)
     wanted, total = _wanted(skus or [], csv)

@@ -132,7 +132,12 @@ class TokenManager:
         record = self._record or await self._load()
         if record.version == version:
             if self._renewed_at is not None and self._clock.now() - self._renewed_at < JUST_RENEWED:
-                raise AuthenticationError("StockX refuses a token that was just renewed.", operation=TOKEN, status=401)
+                raise AuthenticationError(
+                    "StockX refuses a token that was just renewed.",
+                    operation=TOKEN,
+                    status=401,
+                    hint="Check SOLEGATE_STOCKX_API_KEY; if it is right, run `solegate auth login`.",
+                )
             record = await self._refresh(version)
         return AccessToken(record.access_token, record.version)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field, model_validator
 
-from solegate.api.dependencies import Opened
+from solegate.api.dependencies import Opened, ProductId
 from solegate.api.openapi import STOCKX_FAILURES, problems
 from solegate.api.schemas.base import Schema
 from solegate.api.schemas.catalog import Enrich, EnrichmentOut, ProductDetails, SearchResult, VariantsOut
@@ -108,9 +108,9 @@ async def enrich_product(services: Opened, wanted: Enrich) -> EnrichmentOut:
     summary="One product",
     responses=problems(404, 422, *STOCKX_FAILURES),
 )
-async def get_product(services: Opened, productId: str) -> ProductDetails:  # noqa: N803 - the name on the wire
+async def get_product(services: Opened, product_id: ProductId) -> ProductDetails:
     """All StockX tells about a product; remembered for a day."""
-    return ProductDetails.of_details(await services.stockx.get_product_details(productId))
+    return ProductDetails.of_details(await services.stockx.get_product_details(product_id))
 
 
 @router.get(
@@ -119,6 +119,6 @@ async def get_product(services: Opened, productId: str) -> ProductDetails:  # no
     summary="All sizes of a product",
     responses=problems(404, 422, *STOCKX_FAILURES),
 )
-async def get_variants(services: Opened, productId: str) -> VariantsOut:  # noqa: N803 - the name on the wire
+async def get_variants(services: Opened, product_id: ProductId) -> VariantsOut:
     """Sizes with every conversion of their own chart, and their barcodes; remembered for a day."""
-    return VariantsOut.of(await services.stockx.get_all_product_variants(productId))
+    return VariantsOut.of(await services.stockx.get_all_product_variants(product_id))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from solegate.api.dependencies import Opened
+from solegate.api.dependencies import Opened, ProductId
 from solegate.api.openapi import STOCKX_FAILURES, problems
 from solegate.api.schemas.market_data import MarketDataOut
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/products", tags=["market data"])
 )
 async def get_market_data(
     services: Opened,
-    productId: str,  # noqa: N803 - the name on the wire
+    product_id: ProductId,
     currencyCode: Annotated[  # noqa: N803 - the guide's name
         str | None, Query(description="ISO 4217 code; the configured currency if left out.", examples=["EUR"])
     ] = None,
@@ -35,4 +35,4 @@ async def get_market_data(
     When StockX cannot be reached, an older answer is given with `stale: true` and its age, whatever `maxAge` says.
     """
     currency = currencyCode or services.settings.currency
-    return MarketDataOut.of(await services.market_data.read(productId, currency, max_age=maxAge))
+    return MarketDataOut.of(await services.market_data.read(product_id, currency, max_age=maxAge))
