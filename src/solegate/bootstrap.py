@@ -57,11 +57,12 @@ async def open_services(
         ConfigurationError: a setting is wrong.
     """
     clock, metrics = clock or SystemClock(), metrics or Metrics()
+    box = SecretBox(_secret_keys(settings))  # before the database is made: a wrong key leaves nothing behind
     async with Database(settings.resolved_database_url()) as database:
         await database.upgrade()
         stockx = StockXService(
             client_config(settings),
-            token_store=SqlTokenStore(database, SecretBox(_secret_keys(settings))),
+            token_store=SqlTokenStore(database, box),
             limit_store=SqlLimitStore(database),
             transport=transport,
             clock=clock,

@@ -36,7 +36,8 @@ class Redactor:
     """A structlog processor that replaces secrets in every value of an event."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = sorted((secret for secret in secrets if len(secret) >= 6), key=len, reverse=True)
+        shapes = {shape for secret in secrets for shape in (secret, secret.strip(), repr(secret)[1:-1])}
+        self._secrets = sorted((shape for shape in shapes if len(shape) >= 6), key=len, reverse=True)
 
     def text(self, value: str) -> str:
         """The text with every secret replaced."""

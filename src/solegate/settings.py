@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_VISIBLE = re.compile(r"[!-~]*")
+_A_YEAR = 31_536_000.0
 
 LISTING_CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "HKD", "JPY", "KRW", "MXN", "NZD", "SGD", "USD")
 """Currencies in which StockX lists (FACTS 1.9)."""
@@ -61,8 +66,12 @@ class Settings(BaseSettings):
     )
     http2: bool = Field(True, description="Use HTTP/2 where the server offers it.")
     cache_entries: int = Field(10_000, ge=1, description="Most answers kept in memory.")
-    market_data_ttl: float = Field(300.0, ge=0, description="Seconds for which market data counts as fresh.")
-    catalog_ttl: float = Field(86_400.0, ge=0, description="Seconds for which catalog data counts as fresh.")
+    market_data_ttl: float = Field(
+        300.0, ge=0, le=_A_YEAR, description="Seconds for which market data counts as fresh."
+    )
+    catalog_ttl: float = Field(
+        86_400.0, ge=0, le=_A_YEAR, description="Seconds for which catalog data counts as fresh."
+    )
 
     database_url: str = Field(
         "",
@@ -81,15 +90,35 @@ class Settings(BaseSettings):
     shipping_fee: Decimal = Field(
         Decimal(0),
         ge=0,
+        le=1_000_000,
         description="Shipping charged per sale, in the listing currency, for payout estimates.",
     )
 
+    @field_validator("stockx_api_url", "stockx_auth_url", "stockx_redirect_uri")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must start with http:// or https:// and name a host")
+        if parts.port == 0 or not _VISIBLE.fullmatch(value):
+            raise ValueError("must be a plain web address")
+        return value
+
     @field_validator("stockx_api_url", "stockx_auth_url")
     @classmethod
-    def _plain_url(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
+    def _base_url(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("stockx_client_id", "stockx_client_secret", "stockx_api_key", mode="before")
+    @classmethod
+    def _sendable(cls, value: object) -> object:
+        """White space around it comes from copying; anything else that no header can carry is a mistake."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not isinstance(text, str):
+            return value
+        if not _VISIBLE.fullmatch(text.strip()):
+            raise ValueError("must be plain ASCII text without spaces")
+        return text.strip()
 
     @field_validator("currency")
     @classmethod

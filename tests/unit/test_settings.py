@@ -141,3 +141,30 @@ def test_no_secret_is_shown_when_something_else_is_wrong(name: str, monkeypatch:
 def test_the_listing_currencies_are_the_12_of_stockx() -> None:
     assert sorted(LISTING_CURRENCIES) == list(LISTING_CURRENCIES)
     assert len(set(LISTING_CURRENCIES)) == 12
+
+
+@pytest.mark.parametrize("name", ["stockx_client_id", "stockx_client_secret", "stockx_api_key"])
+def test_credentials_are_trimmed_and_have_to_fit_into_a_header(name: str) -> None:
+    trimmed = Settings.model_validate({name: f" {CANARY}\n"})
+    value = getattr(trimmed, name)
+    assert (value.get_secret_value() if isinstance(value, SecretStr) else value) == CANARY
+
+    for wrong in (f"{CANARY}\nX: y", f"{CANARY}\u00fc"):
+        with pytest.raises(ValidationError, match="plain ASCII") as caught:
+            Settings.model_validate({name: wrong})
+        assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://", "http://a b", "http://h:999999", "http://[", "ftp://h", "http://h\n"])
+@pytest.mark.parametrize("name", ["stockx_api_url", "stockx_auth_url", "stockx_redirect_uri"])
+def test_addresses_have_to_be_web_addresses(name: str, url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({name: url})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("catalog_ttl", "inf"), ("market_data_ttl", "1e300"), ("shipping_fee", "1e500")]
+)
+def test_numbers_stay_within_reason(name: str, value: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({name: value})

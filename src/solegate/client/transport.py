@@ -136,6 +136,8 @@ def _kind_of(error: httpx2.RequestError | OSError, *, used: bool) -> FailureKind
 
 
 def _describe(error: httpx2.RequestError | OSError) -> str:
+    if isinstance(error, httpx2.LocalProtocolError):  # its text would show the header it cannot write
+        return "the request cannot be written"
     return str(error) or type(error).__name__
 
 

@@ -24,12 +24,14 @@ PROFILES: Mapping[str, Callable[[], Limits]] = {
     "guide": Limits.guide,
     "off": Limits.off,
 }
+TEN_YEARS = 10 * 366 * 86_400.0
+"""Furthest the clock is moved at once: dates end in the year 9999."""
 MAX_LISTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Advance:
-    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    seconds: Annotated[float, Field(ge=0, le=TEN_YEARS, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class ControlRoutes:
 
     def _catalog(self, query: Mapping[str, str], _body: bytes) -> Answer:
         limit = query.get("limit", "20")
-        if not (limit.isascii() and limit.isdigit() and int(limit) <= MAX_LISTED):
+        if not (limit.isascii() and limit.isdigit() and len(limit) <= 6 and int(limit) <= MAX_LISTED):
             return _refused(f"limit must be a whole number up to {MAX_LISTED}")
         products = self.simulator.catalog.products[: int(limit)]
         return json_answer({"products": [_listed(product) for product in products]})

@@ -87,6 +87,8 @@ class OAuthRoutes:
         return None if scopes and scopes <= KNOWN_SCOPES else pages.home_page()
 
     def _may_return_to(self, uri: str) -> bool:
+        if not uri.isprintable():
+            return False
         if self.config.redirect_uris:
             return uri in self.config.redirect_uris
         parts = urlsplit(uri)
