@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from solegate.api import docs, openapi
 from solegate.api.dependencies import provide
-from solegate.api.middleware import BodyLimit, RequestContext
+from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
 from solegate.api.routes import catalog, health, market_data
 from solegate.bootstrap import open_services
@@ -55,6 +55,7 @@ def create_app(
     # The last one added is the outermost.
     app.add_middleware(GZipMiddleware)
     app.add_middleware(BodyLimit, answers=answers)
+    app.add_middleware(LoopbackOnly, answers=answers, host=settings.host)
     app.add_middleware(RequestContext, answers=answers, clock=clock)
     return app
 

@@ -131,7 +131,7 @@ async def running_api(
     inside = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=inside, base_url="http://solegate.test", trust_env=False) as client,
+        httpx2.AsyncClient(transport=inside, base_url="http://127.0.0.1", trust_env=False) as client,
     ):
         services: Services = app.state.services
         api = RunningApi(app, client, simulator, clock, settings, services, folder / "solegate.db")

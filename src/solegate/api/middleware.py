@@ -19,6 +19,7 @@ from solegate.clock import Clock
 from solegate.log import get_logger
 
 REQUEST_ID = "X-Request-Id"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request body; the largest sensible one is a few hundred."""
 
@@ -110,6 +111,36 @@ class BodyLimit:
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"A request body holds at most {self._largest} bytes.")
+
+
+class LoopbackOnly:
+    """Keeps other sites' pages, open in the owner's browser, from using an API that listens on the loopback.
+
+    Such a page can reach the loopback, directly or by a name of its own that leads there (DNS rebinding). An address
+    chosen on purpose (`host`) is reachable by names this process cannot know, so nothing is refused there.
+    """
+
+    def __init__(self, app: ASGIApp, *, answers: ProblemAnswers, host: str) -> None:
+        self._app = app
+        self._answers = answers
+        self._guards = host in _LOOPBACK
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or answer 403 or 421."""
+        refused = self._refused(Request(scope)) if scope["type"] == "http" and self._guards else None
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        response = await self._answers.answer(Request(scope), refused)
+        await response(scope, receive, send)
+
+    @staticmethod
+    def _refused(request: Request) -> HTTPException | None:
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            return HTTPException(403, "Pages of other sites may not use this API.")
+        if request.url.hostname in _LOOPBACK:
+            return None
+        return HTTPException(421, "This API answers on the loopback only.")
 
 
 def _request_id(headers: Headers) -> str:

@@ -62,9 +62,11 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
 """Status and title by error class; a class that is missing has its parent's."""
 
 HTTP_KINDS: Mapping[int, tuple[str, str]] = MappingProxyType({
+    403: ("cross_site", "The request comes from another site"),
     404: ("no_such_route", "There is no such route"),
     405: ("method_not_allowed", "The route does not take this method"),
     413: ("body_too_large", "The request body is too large"),
+    421: ("wrong_host", "The request is for another host"),
     500: ("internal", "Solegate failed unexpectedly"),
 })  # fmt: skip
 """Code and title of the problems that no error class stands for."""

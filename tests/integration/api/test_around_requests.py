@@ -164,3 +164,25 @@ async def test_an_error_in_the_middle_of_an_answer_is_left_to_the_server():
     with pytest.raises(RuntimeError, match="too late"):
         await RequestContext(broken_off, answers=answers, clock=JumpClock())(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Host": "evil.example"}, 421, "wrong_host"),
+        ({"Host": "127.0.0.1.evil.example:8000"}, 421, "wrong_host"),
+        ({"Sec-Fetch-Site": "cross-site"}, 403, "cross_site"),
+    ],
+)
+async def test_other_sites_pages_are_kept_out(
+    idle_api: RunningApi, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = await idle_api.client.get("/api/v1/products/search-stockx?query=nike", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert idle_api.simulator.report().total == 0
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000"])
+async def test_the_loopbacks_own_names_are_welcome(idle_api: RunningApi, host: str) -> None:
+    answer = await idle_api.client.get("/healthz", headers={"Host": host})
+    assert answer.status_code == 200
