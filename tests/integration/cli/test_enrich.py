@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from pathlib import Path
@@ -51,6 +52,34 @@ def test_a_file_runs_twice_and_costs_nothing_the_second_time(cli: Cli, market: M
     assert second.json["counts"]["fresh"] == 4
     assert market.simulator.report().total == before
     assert cli.query("SELECT DISTINCT currency FROM market_snapshots") == [("USD",)]
+
+
+def test_a_long_file_shows_what_needs_a_person_and_writes_down_the_rest(cli: Cli, market: Market) -> None:
+    csv, lines = cli.home / "skus.csv", cli.home / "results.jsonl"
+    unknown = [f"ZZ{number:04}-000" for number in range(203)]
+    csv.write_text("\n".join(("sku", "DD1391-100", *unknown)))
+
+    result = cli.run("enrich", "--csv", csv, "--results", lines, "--concurrency", "16", "--json")
+
+    assert result.code == 3
+    assert (result.json["counts"]["enriched"], result.json["counts"]["not_found"]) == (1, 203)
+    assert (len(result.json["results"]), result.json["omitted"]) == (200, 3)
+    assert {each["status"] for each in result.json["results"]} == {"not_found"}
+    written = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert {each["sku"] for each in written} == {"DD1391-100", *unknown}
+
+
+def test_results_never_go_into_the_list_itself(cli: Cli, market: Market) -> None:
+    csv = cli.home / "skus.csv"
+    csv.write_text("sku\nDD1391-100\n")
+    before = market.simulator.report().total
+
+    result = cli.run("enrich", "--csv", csv, "--results", csv)
+    nowhere = cli.run("enrich", "--csv", csv, "--results", cli.home / "no folder" / "results.jsonl")
+
+    assert (result.code, nowhere.code) == (2, 6)
+    assert csv.read_text() == "sku\nDD1391-100\n"
+    assert market.simulator.report().total == before
 
 
 @pytest.mark.parametrize(
