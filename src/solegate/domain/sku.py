@@ -32,7 +32,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """Exactly one product carries the SKU."""
+    """Exactly one product is the SKU; or none is, and exactly one carries it."""
 
     candidate: Candidate
 
@@ -69,22 +69,27 @@ def split_codes(style_id: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in map(normalise_code, parts) if code))
 
 
-def carries(sku: str, style_id: str | None) -> bool:
-    """Whether a `styleId` means the SKU: one of its codes equals it, or both hold the same set of codes."""
+def is_style(sku: str, style_id: str | None) -> bool:
+    """Whether a `styleId` is the SKU: both hold the same set of codes."""
     wanted = set(split_codes(sku))
-    held = set(split_codes(style_id))
-    return bool(wanted) and (wanted == held or (len(wanted) == 1 and wanted <= held))
+    return bool(wanted) and wanted == set(split_codes(style_id))
+
+
+def carries(sku: str, style_id: str | None) -> bool:
+    """Whether a `styleId` means the SKU: it is the SKU, or the SKU is one of its codes."""
+    wanted = set(split_codes(sku))
+    return is_style(sku, style_id) or (len(wanted) == 1 and wanted <= set(split_codes(style_id)))
 
 
 def match_style(sku: str, candidates: Iterable[Candidate]) -> StyleMatch:
-    """Decide which of the products found for a SKU is meant, if any."""
+    """Decide which of the products found for a SKU is meant, if any: the one that is it wins over a set with it."""
     found = {each.product_id: each for each in candidates}
-    exact = [each for each in found.values() if carries(sku, each.style_id)]
-    match exact:
-        case [only]:
-            return Exact(only)
-        case [_, _, *_]:
-            return NeedsReview(_closest(sku, exact), ambiguous=True)
+    for fits in (is_style, carries):
+        match [each for each in found.values() if fits(sku, each.style_id)]:
+            case [only]:
+                return Exact(only)
+            case [_, _, *_] as several:
+                return NeedsReview(_closest(sku, several), ambiguous=True)
     return NeedsReview(_closest(sku, found.values())) if found else NotFound()
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from solegate.client.models import Answer
 from solegate.client.policy.call import Lane
 from solegate.client.policy.paging import SEARCH_PAGE_SIZE
@@ -14,7 +16,7 @@ from solegate.client.service import CallOptions, StockXService
 from solegate.db.engine import Database
 from solegate.db.repositories import CatalogRepository, MarketDataRepository
 from solegate.domain.catalog import EnrichedProduct, StoredProduct
-from solegate.domain.sku import Candidate, Exact, NeedsReview, NotFound, StyleMatch, carries, match_style, split_codes
+from solegate.domain.sku import Exact, NeedsReview, NotFound, StyleMatch, carries, is_style, match_style, split_codes
 from solegate.errors import NotFoundError, ProductNotFoundError, StockXError
 from solegate.services.conversion import candidate, enriched_product, quotes
 from solegate.services.results import EnrichmentResult, EnrichmentStatus
@@ -67,34 +69,47 @@ class SkuEnrichment:
     requests: int = field(default=0, init=False)
 
     async def run(self, now: datetime) -> EnrichmentResult:
-        """Do only what is needed: nothing, prices only, everything but the search, everything.
+        """Find the product, here or at StockX, and do only what is needed.
 
         Raises:
             StockXError: StockX could not be asked; nothing was written.
             DatabaseError: it could not be written; nothing was.
         """
-        known = await self._look_up()
-        if known is not None and not self.rules.force and now - known.stored.enriched_at < self.rules.catalog_age:
-            if known.quoted_at is not None and now - known.quoted_at < self.rules.market_age:
-                return self._result(EnrichmentStatus.FRESH, known.stored, known.variants, known.quotes)
-            return await self._renew_quotes(known)
-        renewed = None if known is None else await self._fetch_known(known.stored.product.product_id)
-        if renewed is not None:
-            return await self._write(renewed)
-        return await self._search(instead_of=None if known is None else known.stored)
+        known = await self._find_here()
+        if known is None:
+            return await self._search(now)
+        return await self._refresh(known, now) or await self._search(now, instead_of=known.stored)
 
-    async def _look_up(self) -> _Known | None:
+    async def _find_here(self) -> _Known | None:
+        """The one stored product that is this SKU. One that only carries it may be a set: StockX has to say."""
         async with self.database.reading() as session:
-            catalog = CatalogRepository(session)
-            found = {each.product.product_id: each for each in await catalog.find_by_style_code(self.sku)}
-            match match_style(self.sku, map(_stored_candidate, found.values())):
-                case Exact(only):
-                    stored = found[only.product_id]
-                case _:
-                    return None
-            latest = await MarketDataRepository(session).latest(only.product_id, self.rules.currency)
-            quoted_at = max((each.fetched_at for each in latest.values()), default=None)
-            return _Known(stored, await catalog.count_variants(stored.id), len(latest), quoted_at)
+            found = await CatalogRepository(session).find_by_style_code(self.sku)
+            match [each for each in found if is_style(self.sku, each.product.style_id)]:
+                case [only]:
+                    return await self._describe(only, session)
+        return None
+
+    async def _find_hit(self, product_id: str) -> _Known | None:
+        """The stored product that StockX's search found, if it carried the SKU when it was stored."""
+        async with self.database.reading() as session:
+            stored = await CatalogRepository(session).find_by_stockx_id(product_id)
+            if stored is None or not carries(self.sku, stored.product.style_id):
+                return None
+            return await self._describe(stored, session)
+
+    async def _describe(self, stored: StoredProduct, session: AsyncSession) -> _Known:
+        latest = await MarketDataRepository(session).latest(stored.product.product_id, self.rules.currency)
+        quoted_at = max((each.fetched_at for each in latest.values()), default=None)
+        return _Known(stored, await CatalogRepository(session).count_variants(stored.id), len(latest), quoted_at)
+
+    async def _refresh(self, known: _Known, now: datetime) -> EnrichmentResult | None:
+        """Nothing, prices only, or everything but the search; `None` when it vanished or now means another style."""
+        if self.rules.force or now - known.stored.enriched_at >= self.rules.catalog_age:
+            renewed = await self._fetch_known(known.stored.product.product_id)
+            return None if renewed is None else await self._write(renewed)
+        if known.quoted_at is not None and now - known.quoted_at < self.rules.market_age:
+            return self._result(EnrichmentStatus.FRESH, known.stored, known.variants, known.quotes)
+        return await self._renew_quotes(known)
 
     async def _renew_quotes(self, known: _Known) -> EnrichmentResult:
         market = await self._ask(
@@ -108,7 +123,7 @@ class SkuEnrichment:
             await MarketDataRepository(session).append(quotes(market))
         return self._result(EnrichmentStatus.ENRICHED, known.stored, known.variants, len(market))
 
-    async def _search(self, instead_of: StoredProduct | None) -> EnrichmentResult:
+    async def _search(self, now: datetime, instead_of: StoredProduct | None = None) -> EnrichmentResult:
         """Find the product; `instead_of` is the one the database took for it, which StockX no longer has."""
         page = await self._ask(
             self.stockx.search_stockx_catalog(
@@ -120,7 +135,7 @@ class SkuEnrichment:
         decided: StyleMatch = match_style(self.sku, map(candidate, page.products))
         match decided:
             case Exact(found):
-                return await self._write(await self._fetch(found.product_id), instead_of)
+                return await self._take(found.product_id, now, instead_of)
             case NeedsReview(alternatives):
                 return EnrichmentResult(
                     self.sku, EnrichmentStatus.NEEDS_REVIEW, requests=self.requests, alternatives=alternatives
@@ -132,6 +147,11 @@ class SkuEnrichment:
                     requests=self.requests,
                     error=ProductNotFoundError(self.sku),
                 )
+
+    async def _take(self, product_id: str, now: datetime, instead_of: StoredProduct | None) -> EnrichmentResult:
+        known = None if instead_of is not None else await self._find_hit(product_id)
+        refreshed = None if known is None else await self._refresh(known, now)
+        return refreshed or await self._write(await self._fetch(product_id), instead_of)
 
     async def _fetch_known(self, product_id: str) -> EnrichedProduct | None:
         """Fetch by the known id; `None` when it has vanished (FACTS 1.7) or now means another style."""
@@ -185,7 +205,3 @@ class SkuEnrichment:
             requests=self.requests,
             as_of=stored.enriched_at,
         )
-
-
-def _stored_candidate(stored: StoredProduct) -> Candidate:
-    return Candidate(stored.product.product_id, stored.product.style_id, stored.product.title)

@@ -131,14 +131,38 @@ async def test_enriching_again_writes_nothing_twice(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("sku", ["315122-111", "CW2288-111", "CW2288-111/315122-111", "BV2671-410"])
-async def test_any_code_of_a_product_finds_it_and_so_does_the_next_one(shop: Shop, sku: str) -> None:
+async def test_any_code_finds_its_product_and_the_whole_style_id_is_known_from_then_on(shop: Shop, sku: str) -> None:
     result = await shop.catalog.enrich_product_by_sku(sku)
     known = shop.simulator.catalog.by_style(sku.split("/", maxsplit=1)[0])
 
     assert known is not None
     assert result.stockx_product_id == known.id
-    for code in known.codes:
-        assert (await shop.catalog.enrich_product_by_sku(code)).requests == 0
+    assert (await shop.catalog.enrich_product_by_sku("/".join(reversed(known.codes)))).requests == 0
+
+
+async def test_a_code_of_a_stored_set_is_asked_of_stockx_which_may_know_it_alone(shop: Shop) -> None:
+    """What a code means must not depend on what was stored before; only the search is paid again."""
+    whole = await shop.catalog.enrich_product_by_sku("315122-111/CW2288-111")
+
+    first = await shop.catalog.enrich_product_by_sku("CW2288-111")
+    again = await shop.catalog.enrich_product_by_sku("CW2288-111")
+
+    assert first.product_id == again.product_id == whole.product_id
+    assert [first.status, again.status] == [EnrichmentStatus.FRESH, EnrichmentStatus.FRESH]
+    assert (first.requests, again.requests) == (1, 0)
+
+
+async def test_a_stored_set_does_not_hide_the_product_that_is_the_code(shop: Shop) -> None:
+    async with shop.database.transaction() as session:
+        stored_set = EnrichedProduct(ProductData("set", style_id=f"{SKU}/X1"), (), (), shop.clock.now())
+        await CatalogRepository(session).save_enriched(stored_set)
+
+    result = await shop.catalog.enrich_product_by_sku(SKU)
+
+    known = shop.simulator.catalog.by_style(SKU)
+    assert known is not None
+    assert result.stockx_product_id == known.id
+    assert (await shop.catalog.enrich_product_by_sku(SKU)).requests == 0
 
 
 async def test_every_sku_of_the_catalog_finds_its_own_product(shop: Shop) -> None:

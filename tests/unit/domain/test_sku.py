@@ -13,6 +13,7 @@ from solegate.domain.sku import (
     NeedsReview,
     NotFound,
     carries,
+    is_style,
     match_style,
     normalise_code,
     split_codes,
@@ -84,13 +85,20 @@ def test_the_first_hit_is_never_taken_for_standing_first() -> None:
 
 
 def test_two_exact_products_need_review_and_both_are_shown() -> None:
-    both = [candidate("A1-100", "one"), candidate("A1-100/B2-200", "two")]
+    both = [candidate("A1-100/C3-300", "one"), candidate("A1-100/B2-200", "two")]
 
     result = match_style("A1-100", [*both, candidate("A1-101", "three")])
 
     assert isinstance(result, NeedsReview)
     assert result.ambiguous
     assert set(result.alternatives) == set(both)
+
+
+def test_the_product_that_is_the_code_wins_over_a_set_that_carries_it() -> None:
+    alone = candidate("A1-100", "alone")
+
+    assert match_style("a1 100", [candidate("A1-100/B2-200", "set"), alone]) == Exact(alone)
+    assert isinstance(match_style("A1-100", [alone, candidate("A1 100", "twin")]), NeedsReview)
 
 
 def test_one_product_found_twice_is_one_product() -> None:
@@ -143,7 +151,8 @@ def test_an_exact_match_always_carries_the_sku(sku: str, style_ids: list[str]) -
     match result:
         case Exact(found):
             assert carries(sku, found.style_id)
-            assert sum(carries(sku, each.style_id) for each in hits) == 1
+            fits = is_style if is_style(sku, found.style_id) else carries
+            assert sum(fits(sku, each.style_id) for each in hits) == 1
         case NeedsReview(alternatives):
             assert hits
             assert set(alternatives) <= set(hits)
