@@ -72,14 +72,14 @@ async def _in_browser(output: Output, services: Services, timeout: float) -> Acc
     """The person logs in in the browser, which brings the code back by itself."""
     attempt = services.accounts.start_login()
     try:
-        async with callback_server(services.accounts.redirect_uri) as came_back:
+        async with callback_server(services.accounts.redirect_uri, state=attempt.state) as came_back:
             output.note(f"Your browser should open now. If it does not, open this address:\n{attempt.url}")
             if not await asyncio.to_thread(webbrowser.open, attempt.url):
                 output.note(
                     "No browser was found here: Ctrl-C, then `solegate auth login --no-browser`, works without."
                 )
             async with asyncio.timeout(timeout):
-                redirect = await came_back.get()
+                redirect = await came_back
             try:
                 connected = await services.accounts.finish_login(attempt, redirect.url)
             except SolegateError as error:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 _READ_SECONDS = 10.0
 _LOOPBACK = {"localhost": ("127.0.0.1", "::1"), "127.0.0.1": ("127.0.0.1",), "::1": ("::1",)}
@@ -33,22 +33,33 @@ def can_listen(redirect_uri: str) -> bool:
 
 
 @asynccontextmanager
-async def callback_server(redirect_uri: str) -> AsyncIterator[asyncio.Queue[Redirect]]:
-    """Listen on the redirect's own address; every redirect that arrives is put in the queue.
+async def callback_server(redirect_uri: str, *, state: str) -> AsyncIterator[asyncio.Future[Redirect]]:
+    """Listen on the redirect's own address; the first redirect of this login becomes the result.
+
+    Any page can send a browser here, so what lacks the login's `state` is answered and otherwise ignored.
 
     Raises:
         OSError: the port is in use.
     """
     parts = urlsplit(redirect_uri)
-    came_back: asyncio.Queue[Redirect] = asyncio.Queue()
+    came_back: asyncio.Future[Redirect] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, TimeoutError, ValueError):
-            target = await _target(reader)
-            if urlsplit(target).path == (parts.path or "/"):
-                await came_back.put(Redirect(f"http://{parts.netloc}{target}", writer))
-            else:
+        with suppress(OSError):
+            try:
+                target = await _target(reader)
+                asked = urlsplit(target)
+            except (TimeoutError, ValueError):
+                await _respond(writer, "400 Bad Request", "This cannot be read.")
+                return
+            if asked.path != (parts.path or "/"):
                 await _respond(writer, "404 Not Found", "There is nothing here.")
+            elif parse_qs(asked.query).get("state") != [state]:
+                await _respond(writer, "400 Bad Request", "This is not the login under way.")
+            elif came_back.done():
+                await _respond(writer, "200 OK", "This login is being dealt with already.")
+            else:
+                came_back.set_result(Redirect(f"http://{parts.netloc}{target}", writer))
 
     async with AsyncExitStack() as stack:
         first, *others = _LOOPBACK[parts.hostname or ""]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import urllib.error
 import urllib.request
+from urllib.parse import parse_qs, urlsplit
 
 from support.cli import Cli, Market, press_allow, read_url
 
@@ -12,6 +14,16 @@ def free_port() -> int:
     """A port nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def fetch(url: str, *, method: str = "GET") -> tuple[int, str]:
+    """Status and text of a page."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as page:
+            return page.status, page.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
 
 
 def test_login_by_hand(new_cli: Cli, market: Market) -> None:
@@ -39,6 +51,36 @@ def test_login_in_the_browser(new_cli: Cli) -> None:
     assert process.returncode == 0
     assert "You can close this page." in text
     assert '"connected": true' in out
+
+
+def test_what_other_pages_send_neither_ends_the_login_nor_speaks_in_it(new_cli: Cli) -> None:
+    uri = f"http://127.0.0.1:{free_port()}/back"
+    with new_cli.start("auth", "login", BROWSER="true", SOLEGATE_STOCKX_REDIRECT_URI=uri) as process:
+        authorize = read_url(process)
+        foreign = [fetch(f"{uri}?error=x&error_description=Call+EVIL{state}") for state in ("", "&state=guessed")]
+        mangled = [fetch(uri, method="POST"), fetch(uri.replace("back", "elsewhere"))]
+        idle = socket.create_connection(("127.0.0.1", urlsplit(uri).port or 0))
+        page = fetch(press_allow(authorize))
+        _out, err = process.communicate(timeout=30)
+        idle.close()
+
+    assert {status for status, _text in foreign} == {400}
+    assert [status for status, _text in mangled] == [400, 404]
+    assert "EVIL" not in "".join(text for _status, text in foreign) + err
+    assert (page[0], process.returncode) == (200, 0)
+    assert "Traceback" not in err
+
+
+def test_a_login_that_was_denied_ends(new_cli: Cli) -> None:
+    uri = f"http://127.0.0.1:{free_port()}/back"
+    with new_cli.start("auth", "login", BROWSER="true", SOLEGATE_STOCKX_REDIRECT_URI=uri) as process:
+        state = parse_qs(urlsplit(read_url(process)).query)["state"][0]
+        _status, page = fetch(f"{uri}?error=access_denied&state={state}")
+        _out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert "access_denied" in page
+    assert "access_denied" in err
 
 
 def test_a_redirect_of_somebody_else_connects_nothing(new_cli: Cli) -> None:

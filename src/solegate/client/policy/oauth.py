@@ -150,13 +150,14 @@ def read_redirect(url: str, *, state: str) -> str:
     """Take the code out of the redirect StockX sent the browser to.
 
     Raises:
-        ValueError: the login was denied, belongs to another attempt (`state`), or carries no code.
+        ValueError: it belongs to another attempt (`state`), which is looked at first, the login was denied, or it
+            carries no code.
     """
     query = parse_qs(urlsplit(url).query)
-    if query.get("error"):
-        raise ValueError(f"StockX refused the login: {query.get('error_description', query['error'])[0]}")
     if query.get("state") != [state]:
         raise ValueError("the redirect belongs to another login attempt (state differs)")
+    if query.get("error"):
+        raise ValueError(f"StockX refused the login: {query.get('error_description', query['error'])[0]}")
     if not query.get("code"):
         raise ValueError("the redirect carries no code")
     return query["code"][0]

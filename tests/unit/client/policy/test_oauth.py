@@ -166,6 +166,7 @@ def test_the_code_is_taken_out_of_the_redirect(url: str) -> None:
         ("http://h/?state=s&code=", "no code"),
         ("http://h/?state=s&error=access_denied", "access_denied"),
         ("http://h/?state=s&error=access_denied&error_description=User%20said%20no", "User said no"),
+        ("http://h/?error=x&error_description=Call+me", "another login attempt"),
         ("http://h/#code=c&state=s", "another login attempt"),
         ("", "another login attempt"),
     ],
