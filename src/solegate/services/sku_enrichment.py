@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from solegate.client.models import Answer
 from solegate.client.policy.call import Lane
 from solegate.client.policy.paging import SEARCH_PAGE_SIZE
@@ -83,24 +81,28 @@ class SkuEnrichment:
     async def _find_here(self) -> _Known | None:
         """The one stored product that is this SKU. One that only carries it may be a set: StockX has to say."""
         async with self.database.reading() as session:
-            found = await CatalogRepository(session).find_by_style_code(self.sku)
+            catalog = CatalogRepository(session)
+            found = await catalog.find_by_style_code(self.sku)
             match [each for each in found if is_style(self.sku, each.product.style_id)]:
                 case [only]:
-                    return await self._describe(only, session)
+                    return await self._describe(only, catalog, MarketDataRepository(session))
         return None
 
     async def _find_hit(self, product_id: str) -> _Known | None:
         """The stored product that StockX's search found, if it carried the SKU when it was stored."""
         async with self.database.reading() as session:
-            stored = await CatalogRepository(session).find_by_stockx_id(product_id)
+            catalog = CatalogRepository(session)
+            stored = await catalog.find_by_stockx_id(product_id)
             if stored is None or not carries(self.sku, stored.product.style_id):
                 return None
-            return await self._describe(stored, session)
+            return await self._describe(stored, catalog, MarketDataRepository(session))
 
-    async def _describe(self, stored: StoredProduct, session: AsyncSession) -> _Known:
-        latest = await MarketDataRepository(session).latest(stored.product.product_id, self.rules.currency)
+    async def _describe(
+        self, stored: StoredProduct, catalog: CatalogRepository, market: MarketDataRepository
+    ) -> _Known:
+        latest = await market.latest(stored.product.product_id, self.rules.currency)
         quoted_at = max((each.fetched_at for each in latest.values()), default=None)
-        return _Known(stored, await CatalogRepository(session).count_variants(stored.id), len(latest), quoted_at)
+        return _Known(stored, await catalog.count_variants(stored.id), len(latest), quoted_at)
 
     async def _refresh(self, known: _Known, now: datetime) -> EnrichmentResult | None:
         """Nothing, prices only, or everything but the search; `None` when it vanished or now means another style."""
