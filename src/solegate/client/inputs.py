@@ -11,6 +11,9 @@ MARKET_CURRENCIES = frozenset({
 })  # fmt: skip
 """Currencies StockX gives market data in (FACTS 1.9)."""
 
+_CODE_LENGTH = 3
+_LONGEST_ID = 100
+_VISIBLE = frozenset(map(chr, range(0x21, 0x7F)))
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 
 
@@ -31,23 +34,24 @@ def checked_page(page: int, page_size: int) -> None:
 
 
 def checked_id(name: str, value: str) -> str:
-    """An id is any text without white space that stays in its place in a path; its form is StockX's (FACTS 1.9)."""
-    if not value or value != "".join(value.split()) or value in {".", ".."}:
-        raise InvalidInputError(f"The {name} must not be empty, contain spaces or be dots only.")
-    return _readable(name, value)
+    """An id is any short text in one piece that stays in its place in a path; its form is StockX's (FACTS 1.9)."""
+    if value in {"", ".", ".."} or len(value) > _LONGEST_ID or not _VISIBLE.issuperset(value):
+        raise InvalidInputError(f"The {name} is 1 to {_LONGEST_ID} letters, digits and signs; this one is not.")
+    return value
 
 
 def checked_currency(code: str) -> str:
     """A currency StockX gives market data in, upper case."""
     upper = code.strip().upper()
     if upper not in MARKET_CURRENCIES:
-        raise InvalidInputError(f"StockX has no market data in '{code}'; try EUR, USD or GBP.")
+        named = f"'{upper}'" if upper.isascii() and upper.isalpha() and len(upper) == _CODE_LENGTH else "this currency"
+        raise InvalidInputError(f"StockX has no market data in {named}; try EUR, USD or GBP.")
     return upper
 
 
 def checked_gtin(gtin: str) -> str:
     """A barcode number: UPC, EAN-13, ITF-14 or GTIN-8, with its check digit right."""
-    digits = gtin.strip()
+    digits = _readable("GTIN", gtin.strip())
     if not (digits.isascii() and digits.isdigit() and len(digits) in _GTIN_LENGTHS):
         raise InvalidInputError(f"'{gtin}' is no GTIN: it needs 8, 12, 13 or 14 digits.")
     weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))

@@ -12,6 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from solegate.errors import InvalidInputError
+
+LONGEST_SKU = 200
+"""Longest SKU accepted, in characters: a `styleId` with six codes has more than 50 (FACTS 1.10)."""
+
 MAX_ALTERNATIVES = 5
 """Most alternatives offered for review."""
 
@@ -51,6 +56,22 @@ class NotFound:
 
 
 StyleMatch = Exact | NeedsReview | NotFound
+
+
+def checked_sku(text: str) -> str:
+    """A SKU that can be asked for, trimmed.
+
+    Raises:
+        InvalidInputError: it is too long, holds no code, or has characters that are no text.
+    """
+    sku = text.strip()
+    if len(sku) > LONGEST_SKU:
+        raise InvalidInputError(f"The SKU has {len(sku)} characters; {LONGEST_SKU} are the most.")
+    if not normalise_code(sku).isprintable():
+        raise InvalidInputError("The SKU has characters that cannot be printed.")
+    if not split_codes(sku):
+        raise InvalidInputError(f"'{sku}' is no SKU.", hint="Use the style code on the box label.")
+    return sku
 
 
 def normalise_code(text: str) -> str:

@@ -14,15 +14,12 @@ from solegate.db.repositories import CatalogRepository, MasterRepository
 from solegate.domain.catalog import StoredProduct, VariantData
 from solegate.domain.search_filter import SearchFilter, Sort
 from solegate.domain.sizes import parse_size
-from solegate.domain.sku import split_codes
+from solegate.domain.sku import checked_sku
 from solegate.errors import InvalidInputError, StockXError
 from solegate.metrics import Metrics
 from solegate.services.filtered_search import search_filtered
 from solegate.services.results import EnrichmentResult, EnrichmentStatus, FilteredSearch
 from solegate.services.sku_enrichment import EnrichmentRules, SkuEnrichment
-
-LONGEST_SKU = 200
-"""Longest SKU accepted, in characters: a `styleId` with six codes has more than 50 (FACTS 1.10)."""
 
 
 class StockXCatalogService:
@@ -124,13 +121,13 @@ class StockXCatalogService:
             InvalidInputError: StockX has no market data in this currency.
             DatabaseError: the database cannot be read or written.
         """
-        wanted = sku.strip()
+        wanted = _readable(sku.strip())
         rules = EnrichmentRules(
             checked_currency(currency or self._currency), self._catalog_age, self._market_age, lane, force
         )
         enrichment = SkuEnrichment(self._stockx, self._database, wanted, rules)
         try:
-            _check_sku(wanted)
+            checked_sku(sku)
             result = await enrichment.run(self._clock.now())
         except (StockXError, InvalidInputError) as error:
             result = EnrichmentResult(wanted, EnrichmentStatus.FAILED, requests=enrichment.requests, error=error)
@@ -153,8 +150,6 @@ class StockXCatalogService:
             return await MasterRepository(session).size(parse_size(value, system))
 
 
-def _check_sku(sku: str) -> None:
-    if len(sku) > LONGEST_SKU:
-        raise InvalidInputError(f"A SKU has at most {LONGEST_SKU} characters; this one has {len(sku)}.")
-    if not split_codes(sku):
-        raise InvalidInputError(f"'{sku}' is no SKU.", hint="Use the style code on the box label.")
+def _readable(text: str) -> str:
+    """The text with what is no text replaced, so that every answer can be written down."""
+    return text.encode(errors="replace").decode()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from solegate.domain.sku import checked_sku
 from solegate.errors import InvalidInputError
-from solegate.services.catalog import LONGEST_SKU
 
 _COLUMNS = ("sku", "style_id", "styleid")
 _DELIMITERS = (",", ";")
@@ -82,8 +82,7 @@ def _sku(row: list[str], column: int, place: str) -> str:
     sku = row[column].strip() if column < len(row) else ""
     if not sku:
         raise InvalidInputError(f"{place}: no SKU.")
-    if len(sku) > LONGEST_SKU:
-        raise InvalidInputError(f"{place}: the SKU has {len(sku)} characters; {LONGEST_SKU} are the most.")
-    if not sku.isprintable():
-        raise InvalidInputError(f"{place}: the SKU has characters that cannot be printed.")
-    return sku
+    try:
+        return checked_sku(sku)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{place}: {error.message}", hint=error.hint) from None

@@ -193,6 +193,15 @@ async def test_a_body_that_cannot_be_read_is_refused(idle_api: RunningApi, body:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "body", [rb'{"sku": "\ud800"}', rb'{"sku": "a\u0000"}', rb'{"sku": "A1", "currency": "\ud800"}']
+)
+async def test_what_is_no_text_is_refused(idle_api: RunningApi, body: bytes):
+    headers = {"content-type": "application/json"}
+    answer = await idle_api.client.post("/api/v1/products/enrich", content=body, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
 async def test_enrichment_in_an_unknown_currency_is_refused(idle_api: RunningApi):
     answer = await idle_api.enrich(SKU, currency="XXX")
     assert answer.status_code == 422

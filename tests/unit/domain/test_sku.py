@@ -13,11 +13,13 @@ from solegate.domain.sku import (
     NeedsReview,
     NotFound,
     carries,
+    checked_sku,
     is_style,
     match_style,
     normalise_code,
     split_codes,
 )
+from solegate.errors import InvalidInputError
 
 codes = st.from_regex(r"[A-Z0-9]{2,8}-[0-9]{3}", fullmatch=True)
 
@@ -33,6 +35,18 @@ def candidate(style_id: str | None, product_id: str = "p1", title: str | None = 
 )  # fmt: skip
 def test_one_code_has_one_spelling(text: str) -> None:
     assert normalise_code(text) == "DD1391-100"
+
+
+@pytest.mark.parametrize("text", [" DD1391 100 ", "DD1391\u200b-100", "DD1391\u00a0100", "A/B", "日本", "x" * 200])
+def test_a_sku_in_any_spelling_can_be_asked_for(text: str) -> None:
+    assert checked_sku(text) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "/", "x" * 201, "a\0", "A\x07B", "\udcff", "DD1391\ud800"])
+def test_what_is_no_sku_is_refused_in_words_that_can_be_written(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="SKU") as caught:
+        checked_sku(text)
+    assert str(caught.value).encode()
 
 
 @pytest.mark.parametrize(
