@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -81,12 +83,23 @@ app.add_typer(db.app)
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    _make_streams_safe()
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = app(given, prog_name="solegate", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the edge: every failure becomes words and an exit code
         return _fail(error, Output(as_json="--json" in given))
     return int(code or ExitCode.OK)
+
+
+def _make_streams_safe() -> None:
+    """A closed standard stream becomes the null device, and no character is too much for the others."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the process
+        elif isinstance(stream, io.TextIOWrapper) and mode == "w":
+            stream.reconfigure(errors="replace")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -71,6 +72,21 @@ def test_help_and_wrong_usage(new_cli: Cli) -> None:
     assert "No such option: --nope" in nothing.err
     assert "`solegate search --help`" in nothing.err
     assert list(new_cli.home.iterdir()) == []
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_do_no_harm(new_cli: Cli, closed: str) -> None:
+    result = replace(new_cli, launcher=("sh", "-c", f'exec "$@" {closed}', "sh")).run("doctor")
+
+    assert result.code == 3
+    assert "Traceback" not in result.err
+
+
+def test_what_a_terminal_cannot_show_is_replaced(cli: Cli) -> None:
+    result = cli.run("search", "zzz\N{SNOWMAN}", PYTHONIOENCODING="latin-1:strict")
+
+    assert result.code == 0
+    assert "Nothing found for 'zzz?'" in result.out
 
 
 def test_a_wrong_api_key(cli: Cli) -> None:
