@@ -16,7 +16,9 @@ from typing import Annotated
 
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +29,11 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document 
 
 PIPE_WIDTH = 120
 """Columns of a pipe or file, which has no width of its own; COLUMNS overrides it."""
+
+_GAP = 3
+"""Characters between two columns of a table."""
+_READABLE = 16
+"""Least characters a wide column wraps to."""
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -81,14 +88,28 @@ class Output:
         """A table; the columns named in `right` hold numbers, those in `wide` give way where there is little room."""
         if self.as_json:
             return
+        cells = [[cell(value) for value in row] for row in rows]
+        if _least_width(columns, cells, wide) > self._out.width:
+            self._records(columns, cells)
+            return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
         for name in columns:
             table.add_column(
                 name, justify="right" if name in right else "left", no_wrap=name not in wide, overflow="fold"
             )
-        for row in rows:
-            table.add_row(*(cell(value) for value in row))
+        for row in cells:
+            table.add_row(*row)
         self._out.print(table)
+
+    def _records(self, columns: Sequence[str], rows: Iterable[Sequence[Text]]) -> None:
+        """The rows of a table that is wider than the console: the first column, and the others below it."""
+        for key, *others in rows:
+            self._out.print(Text(f"{columns[0]} ", style="bold") + key, overflow="fold")
+            grid = Table.grid(padding=(0, 1))
+            for name, value in zip(columns[1:], others, strict=True):
+                grid.add_row(Text(name, style="dim"), value)
+            grid.columns[1].overflow = "fold"
+            self._out.print(Padding(grid, (0, 0, 0, 2)))
 
     def note(self, text: str, *, style: str = "") -> None:
         """A line on standard error, shown with `--json` too."""
@@ -117,6 +138,16 @@ class ProgressBar:
     def advance(self) -> None:
         """One more is done."""
         self.bar.advance(self.task)
+
+
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], wide: Sequence[str]) -> int:
+    """Characters a table needs to show everything, with its wide columns as narrow as is still readable."""
+    total = _GAP * (len(columns) - 1)
+    for name, *values in zip(columns, *rows, strict=True):
+        lines = [name, *(line for value in values for line in str(value).split("\n"))]
+        natural = max(map(cell_len, lines))
+        total += min(natural, _READABLE) if name in wide else natural
+    return total
 
 
 def printable(text: str) -> str:

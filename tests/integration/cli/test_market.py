@@ -40,3 +40,18 @@ def test_what_is_not_there_is_told(cli: Cli) -> None:
     assert unclear.code == 3
     assert "choose one of: DD1391-100" in unclear.err
     assert cli.query("SELECT count(*) FROM products") == [(0,)]
+
+
+def test_a_narrow_terminal_loses_nothing(cli: Cli) -> None:
+    market = cli.run("market", "DD1391-100", COLUMNS="40").out
+    search = cli.run("search", "dunk", COLUMNS="40").out
+    enriched = cli.run("enrich", "DD1391-100", "315122-111/CW2288-111-LONG-CODE-THAT-FILLS-A-LINE", COLUMNS="40").out
+
+    for name in ("US M 9\n", "Ask", "Bid", "Sell faster", "Earn more", "Paid at ask", "Paid at bid"):
+        assert name in market
+    assert "Title" in search
+    assert "DD1391-100" in search
+    for words in ("DD1391-100\n", "CW2288-111-LONG-CODE-THAT-FILLS-A-LINE\n", "Nike Dunk Low", "Requests"):
+        assert words in enriched
+    for text in (market, search, enriched):
+        assert max(map(len, text.splitlines()[2:-1])) <= 40
