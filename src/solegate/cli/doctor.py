@@ -70,11 +70,8 @@ def _examine() -> list[Finding]:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    file = settings.database_file
-    key = check_secret_key(settings)
-    is_new = file is not None and not file.exists()
-    database = check_new_database(file) if file is not None and is_new else await _look_at_database(settings)
-    findings = [database, key, check_credentials(settings)]
+    database, is_new = await _look_at_database(settings)
+    findings = [database, check_secret_key(settings), check_credentials(settings)]
     is_usable = is_sound(findings)
     transport = HttpTransport(client_config(settings).pool)
     try:
@@ -88,9 +85,16 @@ async def _look(settings: Settings) -> list[Finding]:
         return [*findings, *await check_account(services.accounts, services.stockx)]
 
 
-async def _look_at_database(settings: Settings) -> Finding:
+async def _look_at_database(settings: Settings) -> tuple[Finding, bool]:
+    """How the database is, and whether it has yet to be made."""
+    file = settings.database_file
     try:
+        if file is not None and not file.exists():
+            return check_new_database(file), True
         async with Database(settings.resolved_database_url()) as database:
-            return await check_database(database)
+            return await check_database(database), False
     except DatabaseError as error:
-        return Finding("database", Health.PROBLEM, error.message, error.hint)
+        return Finding("database", Health.PROBLEM, error.message, error.hint), False
+    except OSError as error:
+        fix = "Correct SOLEGATE_DATABASE_URL, or make its folder one that you may use."
+        return Finding("database", Health.PROBLEM, f"{file} cannot be used: {error.strerror}.", fix), False

@@ -61,3 +61,15 @@ def test_wrong_settings_are_a_finding(new_cli: Cli) -> None:
 
     assert result.code == 3
     assert "SOLEGATE_PORT" in result.json["findings"][0]["summary"]
+
+
+def test_a_database_that_cannot_even_be_looked_for_is_a_finding(new_cli: Cli) -> None:
+    url = f"sqlite+aiosqlite:///{new_cli.home / ('x' * 300)}.db"
+
+    result = new_cli.run("doctor", "--json", SOLEGATE_DATABASE_URL=url)
+    keyless = new_cli.run("doctor", "--json", SOLEGATE_DATABASE_URL=url, SOLEGATE_SECRET_KEY="")
+
+    for each in (result, keyless):
+        assert each.code == 3
+        assert findings(each)["database"][0] == "problem"
+        assert "SOLEGATE_DATABASE_URL" in findings(each)["database"][1]
