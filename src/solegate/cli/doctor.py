@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from solegate.bootstrap import client_config, open_services
-from solegate.cli.failures import ExitCode, wrong_settings
+from solegate.cli.failures import CommandError, ExitCode, wrong_settings
 from solegate.cli.output import JsonFlag, Output, counted, styled
 from solegate.cli.run import load_settings, run
 from solegate.client.transport import HttpTransport
@@ -62,6 +62,8 @@ def _examine() -> list[Finding]:
     except ValidationError as error:
         fix = "Correct the environment or `.env`; the other checks follow then."
         return [Finding("settings", Health.PROBLEM, wrong_settings(error), fix)]
+    except CommandError as error:
+        return [Finding("settings", Health.PROBLEM, error.message, error.hint)]
     missing = settings.stockx_ca_file is not None and not settings.stockx_ca_file.is_file()
     if missing:
         fix = "Correct SOLEGATE_STOCKX_CA_FILE, or remove it."

@@ -23,8 +23,13 @@ def load_settings() -> Settings:
 
     Raises:
         ValidationError: a setting is wrong; `failures` names it.
+        CommandError: `.env` is no text.
     """
-    settings = Settings()
+    try:
+        settings = Settings()
+    except UnicodeDecodeError:
+        hint = "Save it as UTF-8, or remove it."
+        raise CommandError("The file .env is not UTF-8 text.", exit_code=ExitCode.BAD_INPUT, hint=hint) from None
     set_up_logging(settings, level=settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
     return settings
 

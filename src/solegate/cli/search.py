@@ -16,12 +16,17 @@ from solegate.client.models import SearchProduct
 from solegate.domain.search_filter import SearchFilter, Sort
 from solegate.services.results import FilteredSearch
 
+HIGHEST_PRICE = 1_000_000_000
+
 
 def _price(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        price = Decimal(text)
     except InvalidOperation:
         raise typer.BadParameter(f"'{text}' is no number.") from None
+    if not price.is_finite() or not 0 <= price < HIGHEST_PRICE:
+        raise typer.BadParameter(f"'{text}' is no price.")
+    return price
 
 
 def _day(text: str) -> date:

@@ -170,3 +170,14 @@ def test_a_place_that_is_no_folder(new_cli: Cli) -> None:
     assert (result.code, result.out) == (6, "")
     assert result.error["code"] == "database"
     assert new_cli.database.parent.read_text() == "a file where a folder should be"
+
+
+def test_an_environment_file_that_is_no_text(new_cli: Cli) -> None:
+    (new_cli.home / ".env").write_bytes(b"SOLEGATE_STOCKX_CLIENT_ID=gr\xfc\xdfe\n")
+
+    result, doctor = new_cli.run("search", "dunk"), new_cli.run("doctor", "--json")
+
+    assert result.code == 2
+    assert ".env is not UTF-8" in result.err
+    assert doctor.code == 3
+    assert ".env is not UTF-8" in doctor.json["findings"][0]["summary"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support.cli import Cli, Market
 
 
@@ -65,3 +67,11 @@ def test_an_empty_query_costs_nothing(cli: Cli, market: Market) -> None:
     assert (result.code, result.out) == (2, "")
     assert result.error["code"] == "invalid_input"
     assert len(market.simulator.events()) == before
+
+
+@pytest.mark.parametrize("price", ["nan", "inf", "-1", "1e500", "many"])
+def test_a_price_that_is_none_is_refused(new_cli: Cli, price: str) -> None:
+    result = new_cli.run("search", "dunk", f"--retail-min={price}")
+
+    assert result.code == 2
+    assert f"'{price}' is no" in result.err
