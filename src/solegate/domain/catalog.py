@@ -86,12 +86,16 @@ class MarketQuote:
 
 @dataclass(frozen=True, slots=True)
 class EnrichedProduct:
-    """Everything one enrichment learned about a product, to be written in one transaction."""
+    """Everything one enrichment learned about a product, to be written in one transaction.
+
+    `quoted_at` tells when the market was read, also where that gave no quotes; `None` when it was not read.
+    """
 
     product: ProductData
     variants: tuple[VariantData, ...]
     quotes: tuple[MarketQuote, ...]
     enriched_at: datetime
+    quoted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def enriched_product(details: Product, variants: ProductVariants, market: Produc
         variants=tuple(variant_data(each) for each in unique.values()),
         quotes=quotes(market),
         enriched_at=min(details.provenance.fetched_at, variants.provenance.fetched_at),
+        quoted_at=market.provenance.fetched_at,
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from solegate.client.models import Provenance, Source
+from solegate.client.inputs import checked_currency
+from solegate.client.models import Source
 from solegate.client.service import CallOptions, StockXService
 from solegate.db.engine import Database
 from solegate.db.repositories import CatalogRepository, MarketDataRepository
@@ -103,10 +104,11 @@ class MarketDataService:
             StockXError: StockX could not be asked and nothing is remembered.
             DatabaseError: the database cannot be read or written.
         """
+        asked = checked_currency(currency or self._currency)
         options = CallOptions(max_age=max_age)
-        market = await self._stockx.get_market_data_from_stockx(product_id, currency or self._currency, options=options)
+        market = await self._stockx.get_market_data_from_stockx(product_id, asked, options=options)
         found = quotes(market)
-        await self._keep(product_id, market.currency_code, found, market.provenance)
+        await self._keep(product_id, asked, found, market.provenance.fetched_at)
         stored, sizes = await self._names(product_id)
         category = stored.product.product_type if stored else ""
         return MarketReading(
@@ -121,15 +123,15 @@ class MarketDataService:
             ),
         )
 
-    async def _keep(
-        self, product_id: str, currency: str, found: tuple[MarketQuote, ...], provenance: Provenance
-    ) -> None:
+    async def _keep(self, product_id: str, currency: str, found: tuple[MarketQuote, ...], fetched_at: datetime) -> None:
         """Keep what is newer than what is kept: live answers, and those the cache refreshed behind a stale one."""
         async with self._database.reading() as session:
-            kept_at = await MarketDataRepository(session).latest_at(product_id, currency)
-        if kept_at is None or kept_at < provenance.fetched_at:
+            kept_at = await MarketDataRepository(session).read_at(product_id, currency)
+        if kept_at is None or kept_at < fetched_at:
             async with self._database.transaction() as session:
-                await MarketDataRepository(session).append(found)
+                market = MarketDataRepository(session)
+                await market.append(found)
+                await market.note_read(product_id, currency, fetched_at)
 
     async def _names(self, product_id: str) -> tuple[StoredProduct | None, Mapping[str, str]]:
         async with self._database.reading() as session:

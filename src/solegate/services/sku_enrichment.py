@@ -13,7 +13,7 @@ from solegate.client.policy.paging import SEARCH_PAGE_SIZE
 from solegate.client.service import CallOptions, StockXService
 from solegate.db.engine import Database
 from solegate.db.repositories import CatalogRepository, MarketDataRepository
-from solegate.domain.catalog import EnrichedProduct, StoredProduct
+from solegate.domain.catalog import EnrichedProduct, MarketQuote, StoredProduct
 from solegate.domain.sku import Exact, NeedsReview, NotFound, StyleMatch, carries, is_style, match_style, split_codes
 from solegate.errors import NotFoundError, ProductNotFoundError, StockXError
 from solegate.services.conversion import candidate, enriched_product, quotes
@@ -100,9 +100,11 @@ class SkuEnrichment:
     async def _describe(
         self, stored: StoredProduct, catalog: CatalogRepository, market: MarketDataRepository
     ) -> _Known:
-        latest = await market.latest(stored.product.product_id, self.rules.currency)
-        quoted_at = max((each.fetched_at for each in latest.values()), default=None)
-        return _Known(stored, await catalog.count_variants(stored.id), len(latest), quoted_at)
+        product_id, currency = stored.product.product_id, self.rules.currency
+        quoted_at = await market.read_at(product_id, currency)
+        latest = (await market.latest(product_id, currency)).values()
+        quoted = sum(each.fetched_at == quoted_at for each in latest)
+        return _Known(stored, await catalog.count_variants(stored.id), quoted, quoted_at)
 
     async def _refresh(self, known: _Known, now: datetime) -> EnrichmentResult | None:
         """Nothing, prices only, or everything but the search; `None` when it vanished or now means another style."""
@@ -114,16 +116,26 @@ class SkuEnrichment:
         return await self._renew_quotes(known)
 
     async def _renew_quotes(self, known: _Known) -> EnrichmentResult:
+        product_id = known.stored.product.product_id
+        options = self.rules.options(self.rules.market_age)
         market = await self._ask(
-            self.stockx.get_market_data_from_stockx(
-                known.stored.product.product_id,
-                self.rules.currency,
-                options=self.rules.options(self.rules.market_age),
-            )
+            self.stockx.get_market_data_from_stockx(product_id, self.rules.currency, options=options)
         )
+        found = quotes(market)
         async with self.database.transaction() as session:
-            await MarketDataRepository(session).append(quotes(market))
-        return self._result(EnrichmentStatus.ENRICHED, known.stored, known.variants, len(market))
+            await self._keep_quotes(MarketDataRepository(session), product_id, found, market.provenance.fetched_at)
+        return self._result(EnrichmentStatus.ENRICHED, known.stored, known.variants, self._wanted(found))
+
+    async def _keep_quotes(
+        self, market: MarketDataRepository, product_id: str, found: tuple[MarketQuote, ...], quoted_at: datetime | None
+    ) -> None:
+        await market.append(found)
+        if quoted_at is not None:
+            await market.note_read(product_id, self.rules.currency, quoted_at)
+
+    def _wanted(self, found: tuple[MarketQuote, ...]) -> int:
+        """How many of them are in the wanted currency; StockX may answer in another one (FACTS 1.9)."""
+        return sum(each.currency == self.rules.currency for each in found)
 
     async def _search(self, now: datetime, instead_of: StoredProduct | None = None) -> EnrichmentResult:
         """Find the product; `instead_of` is the one the database took for it, which StockX no longer has."""
@@ -179,9 +191,11 @@ class SkuEnrichment:
             if instead_of is not None:
                 await catalog.release_codes(instead_of.id)
             product_id = await catalog.save_enriched(enriched)
-            await MarketDataRepository(session).append(enriched.quotes)
+            await self._keep_quotes(
+                MarketDataRepository(session), enriched.product.product_id, enriched.quotes, enriched.quoted_at
+            )
         stored = StoredProduct(product_id, enriched.product, enriched.enriched_at)
-        return self._result(EnrichmentStatus.ENRICHED, stored, len(enriched.variants), len(enriched.quotes))
+        return self._result(EnrichmentStatus.ENRICHED, stored, len(enriched.variants), self._wanted(enriched.quotes))
 
     async def _ask(self, call: Awaitable[AnswerT]) -> AnswerT:
         """Make a call and count its requests, also those of a call that fails."""

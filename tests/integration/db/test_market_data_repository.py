@@ -59,10 +59,20 @@ async def test_the_latest_is_the_newest_of_each_variant_in_its_currency(database
     async with database.reading() as session:
         market = MarketDataRepository(session)
         assert await market.latest("p1", "EUR") == {"v1": later, "v2": other}
-        assert await market.latest_at("p1", "EUR") == later.fetched_at
-        assert await market.latest_at("p1", "USD") == dollars.fetched_at
-        assert await market.latest_at("p1", "GBP") is None
         assert await market.latest("p1", "GBP") == {}
+
+
+async def test_a_reading_is_kept_by_the_currency_asked_for(database: Database) -> None:
+    async with database.transaction() as session:
+        market = MarketDataRepository(session)
+        for minutes in (0, 5, 5):
+            await market.note_read("p1", "EUR", NOON + timedelta(minutes=minutes))
+
+    async with database.reading() as session:
+        market = MarketDataRepository(session)
+        assert await market.read_at("p1", "EUR") == NOON + timedelta(minutes=5)
+        assert await market.read_at("p1", "USD") is None
+        assert await market.read_at("p2", "EUR") is None
 
 
 async def test_the_history_is_newest_first_and_bounded(database: Database) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
-from solegate.db.tables import SnapshotRow
+from solegate.db.tables import MarketReadRow, SnapshotRow
 from solegate.domain.catalog import MarketQuote
 
 _FIELDS = (
@@ -20,7 +20,7 @@ _FIELDS = (
 
 
 class MarketDataRepository:
-    """The snapshot table, inside the transaction of the given session. Ids are StockX's."""
+    """The snapshots and readings, inside the transaction of the given session. Ids are StockX's."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -49,11 +49,16 @@ class MarketDataRepository:
         )
         return {row.variant_id: _quote(row) for row in await self._session.scalars(query)}
 
-    async def latest_at(self, product_id: str, currency: str) -> datetime | None:
-        """When the market of a product was last fetched in a currency."""
+    async def note_read(self, product_id: str, currency: str, fetched_at: datetime) -> None:
+        """Keep that a market was read in the currency asked for, whatever StockX answered."""
+        values = {"product_id": product_id, "currency": currency, "fetched_at": fetched_at}
+        await self._session.execute(insert_into(self._session, MarketReadRow).on_conflict_do_nothing(), values)
+
+    async def read_at(self, product_id: str, currency: str) -> datetime | None:
+        """When the market of a product was last read in the currency asked for."""
         return await self._session.scalar(
-            select(func.max(SnapshotRow.fetched_at)).where(
-                SnapshotRow.product_id == product_id, SnapshotRow.currency == currency
+            select(func.max(MarketReadRow.fetched_at)).where(
+                MarketReadRow.product_id == product_id, MarketReadRow.currency == currency
             )
         )
 

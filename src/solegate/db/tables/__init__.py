@@ -12,7 +12,7 @@ from solegate.db.tables.catalog import (
     VariantRow,
     VariantSizeRow,
 )
-from solegate.db.tables.market_data import SnapshotRow
+from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "BrandRow",
     "CategoryRow",
     "GtinRow",
+    "MarketReadRow",
     "ProductRow",
     "QuotaRow",
     "SizeRow",

@@ -30,3 +30,16 @@ class SnapshotRow(Base):
     sell_faster: Mapped[Decimal | None]
     earn_more: Mapped[Decimal | None]
     flex_lowest_ask: Mapped[Decimal | None]
+
+
+class MarketReadRow(Base):
+    """One reading of a product's market in the currency asked for.
+
+    It is kept beside the snapshots because a market may be empty, or be answered in another currency.
+    """
+
+    __tablename__ = "market_reads"
+
+    product_id: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    fetched_at: Mapped[datetime] = mapped_column(primary_key=True)
