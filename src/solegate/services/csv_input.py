@@ -68,7 +68,7 @@ def _header(file: TextIO, path: Path) -> tuple[str, int]:
     if "\0" in line:
         raise InvalidInputError(f"{path} is a binary file.", hint="Save it as CSV UTF-8.")
     for delimiter in _DELIMITERS:
-        names = [name.strip().strip('"').strip().casefold() for name in line.split(delimiter)]
+        names = [name.strip().casefold() for name in next(csv.reader([line], delimiter=delimiter))]
         for wanted in _COLUMNS:
             if wanted in names:
                 return delimiter, names.index(wanted)
