@@ -108,12 +108,15 @@ class SkuEnrichment:
 
     async def _refresh(self, known: _Known, now: datetime) -> EnrichmentResult | None:
         """Nothing, prices only, or everything but the search; `None` when it vanished or now means another style."""
-        if self.rules.force or now - known.stored.enriched_at >= self.rules.catalog_age:
-            renewed = await self._fetch_known(known.stored.product.product_id)
-            return None if renewed is None else await self._write(renewed)
-        if known.quoted_at is not None and now - known.quoted_at < self.rules.market_age:
-            return self._result(EnrichmentStatus.FRESH, known.stored, known.variants, known.quotes)
-        return await self._renew_quotes(known)
+        try:
+            if self.rules.force or now - known.stored.enriched_at >= self.rules.catalog_age:
+                renewed = await self._fetch(known.stored.product.product_id)
+                return await self._write(renewed) if carries(self.sku, renewed.product.style_id) else None
+            if known.quoted_at is not None and now - known.quoted_at < self.rules.market_age:
+                return self._result(EnrichmentStatus.FRESH, known.stored, known.variants, known.quotes)
+            return await self._renew_quotes(known)
+        except NotFoundError:
+            return None
 
     async def _renew_quotes(self, known: _Known) -> EnrichmentResult:
         product_id = known.stored.product.product_id
@@ -166,14 +169,6 @@ class SkuEnrichment:
         known = None if instead_of is not None else await self._find_hit(product_id)
         refreshed = None if known is None else await self._refresh(known, now)
         return refreshed or await self._write(await self._fetch(product_id), instead_of)
-
-    async def _fetch_known(self, product_id: str) -> EnrichedProduct | None:
-        """Fetch by the known id; `None` when it has vanished (FACTS 1.7) or now means another style."""
-        try:
-            enriched = await self._fetch(product_id)
-        except NotFoundError:
-            return None
-        return enriched if carries(self.sku, enriched.product.style_id) else None
 
     async def _fetch(self, product_id: str) -> EnrichedProduct:
         catalog, market = self.rules.options(self.rules.catalog_age), self.rules.options(self.rules.market_age)

@@ -76,3 +76,16 @@ async def test_a_known_id_that_vanished_or_changed_is_searched_anew(shop: Shop, 
     assert result.requests == shop.requests()
     again = await shop.catalog.enrich_product_by_sku(SKU)
     assert (again.status, again.product_id) == (EnrichmentStatus.FRESH, result.product_id)
+
+
+async def test_a_known_id_whose_prices_are_old_may_have_vanished_as_well(shop: Shop) -> None:
+    vanished = ProductData("00000000-0000-4000-8000-000000000000", style_id=SKU)
+    async with shop.database.transaction() as session:
+        await CatalogRepository(session).save_enriched(EnrichedProduct(vanished, (), (), shop.clock.now()))
+
+    result = await shop.catalog.enrich_product_by_sku(SKU)
+
+    known = shop.simulator.catalog.by_style(SKU)
+    assert known is not None
+    assert (result.stockx_product_id, result.requests) == (known.id, 5)
+    assert (await shop.catalog.enrich_product_by_sku(SKU)).requests == 0
