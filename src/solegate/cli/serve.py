@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -38,11 +37,28 @@ def serve(
         output.line(f"Solegate's API listens on {url}, its documentation is at {url}/docs. Ctrl-C ends it.")
         # By name: the web framework is no burden on the start of every other command.
         config = uvicorn.Config("solegate.app:create_app", factory=True, log_config=None, server_header=False)
-        with suppress(KeyboardInterrupt):  # the way it is meant to end; uvicorn has closed everything by then
-            uvicorn.Server(config).run(sockets=[server])
+        serve_until_stopped(config, server)
     if not as_json:
         output.note("The API is closed.")
     return ExitCode.OK
+
+
+def serve_until_stopped(config: uvicorn.Config, listening: socket.socket) -> None:
+    """Run the server until Ctrl-C, the way it is meant to end; uvicorn has closed everything by then.
+
+    Raises:
+        CommandError: the application did not start.
+    """
+    server = uvicorn.Server(config)
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        return
+    except SystemExit:  # uvicorn's way to give up
+        pass
+    if not server.started:
+        hint = "`solegate doctor` looks for the cause."
+        raise CommandError("The API did not start.", exit_code=ExitCode.LOCAL_TROUBLE, hint=hint)
 
 
 async def _prove(settings: Settings) -> None:

@@ -6,11 +6,17 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import urllib.request
 from dataclasses import replace
 
+import pytest
+import uvicorn
+
+from solegate.cli.failures import CommandError, ExitCode
+from solegate.cli.serve import serve_until_stopped
 from support.cli import Cli
 
 
@@ -76,3 +82,13 @@ def test_the_api_does_not_start_on_a_broken_database(new_cli: Cli) -> None:
 
     assert (result.code, result.out) == (6, "")
     assert "not a database" in result.err
+
+
+def test_an_application_that_does_not_start_is_a_failure() -> None:
+    async def broken(scope: object, receive: object, send: object) -> None:
+        raise RuntimeError("it cannot be opened")
+
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(CommandError, match="did not start") as failed:
+        serve_until_stopped(uvicorn.Config(broken, lifespan="on", log_config=None), server)
+
+    assert failed.value.exit_code is ExitCode.LOCAL_TROUBLE
