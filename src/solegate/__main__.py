@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from solegate.cli.main import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from solegate.cli.main import main  # the first second of a command: Ctrl-C ends that quietly, too
+
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

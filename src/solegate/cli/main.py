@@ -19,7 +19,7 @@ from solegate.cli import auth, db
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
-from solegate.cli.failures import ExitCode, describe, traceback_of
+from solegate.cli.failures import CommandError, ExitCode, describe, traceback_of
 from solegate.cli.market import market
 from solegate.cli.output import Output
 from solegate.cli.search import search
@@ -87,6 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = app(given, prog_name="solegate", standalone_mode=False)
+        if code == ExitCode.INTERRUPTED:  # nobody said so yet: it was outside of what `run` guards
+            raise CommandError("interrupted.", exit_code=ExitCode.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the edge: every failure becomes words and an exit code
         return _fail(error, Output(as_json="--json" in given))
     return int(code or ExitCode.OK)

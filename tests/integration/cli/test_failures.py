@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -12,7 +14,7 @@ from pydantic import ValidationError
 from solegate.cli.failures import ExitCode, describe
 from solegate.errors import InvalidInputError, Outcome, ProductNotFoundError, SolegateError, StockXError
 from solegate.settings import Settings
-from support.cli import Cli
+from support.cli import Cli, wait_until
 
 
 def error_classes(base: type[SolegateError] = SolegateError) -> list[type[SolegateError]]:
@@ -181,3 +183,23 @@ def test_an_environment_file_that_is_no_text(new_cli: Cli) -> None:
     assert ".env is not UTF-8" in result.err
     assert doctor.code == 3
     assert ".env is not UTF-8" in doctor.json["findings"][0]["summary"]
+
+
+def test_ctrl_c_while_the_command_is_loaded_leaves_no_traceback(new_cli: Cli) -> None:
+    (new_cli.home / "typer.py").write_text("raise KeyboardInterrupt")
+
+    result = new_cli.run("--version")
+
+    assert (result.code, result.out, result.err) == (130, "", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which files a process has open")
+def test_ctrl_c_while_a_file_is_read_is_told(cli: Cli) -> None:
+    csv = cli.home / "skus.csv"
+    csv.write_text("sku\n" + "DD1391-100\n" * 2_000_000)
+    with cli.start("enrich", "--csv", csv) as process:
+        wait_until(lambda: csv in {each.resolve() for each in Path(f"/proc/{process.pid}/fd").iterdir()})
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, err) == (130, "Stopped: interrupted.\n")
