@@ -78,31 +78,11 @@ def search(
     )
 
     async def work(services: Services) -> FilteredSearch:
-        if filters == SearchFilter() and sort is Sort.RELEVANCE:
-            return await _plain(services, query, page, page_size)
-        return await services.catalog.search_filtered(query, filters, sort=sort, page=page, page_size=page_size)
+        return await services.catalog.search(query, filters, sort=sort, page=page, page_size=page_size)
 
     found = with_services(work)
     _show(output, found)
     return ExitCode.OK
-
-
-async def _plain(services: Services, query: str, page: int, page_size: int) -> FilteredSearch:
-    """One page as StockX gives it, which is one request."""
-    found = await services.catalog.search_catalog(query, page=page, page_size=page_size)
-    return FilteredSearch(
-        query=query,
-        products=found.products,
-        page=page,
-        page_size=page_size,
-        has_next_page=found.has_next_page,
-        matched=found.count,
-        looked_at=len(found.products),
-        pages_read=1,
-        total=found.count,
-        complete=not found.has_next_page,
-        provenance=found.provenance,
-    )
 
 
 def _show(output: Output, found: FilteredSearch) -> None:
@@ -145,7 +125,7 @@ def _show(output: Output, found: FilteredSearch) -> None:
 def _depth(found: FilteredSearch) -> str:
     """How far was looked."""
     more = f" `--page {found.page + 1}` shows more." if found.has_next_page and found.products else ""
-    if found.matched == found.total:
+    if found.looked_at == len(found.products) or found.matched == found.total:
         return f"; StockX finds {found.total:,}.{more}"
     return f"; {found.matched:,} of the first {found.looked_at:,} pass, StockX finds {found.total:,}.{more}"
 

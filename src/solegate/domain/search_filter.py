@@ -139,3 +139,7 @@ def _within(low: Bound | None, value: Bound | None, high: Bound | None) -> bool:
     if low is None and high is None:
         return True
     return value is not None and (low is None or low <= value) and (high is None or value <= high)
+
+
+EVERYTHING = SearchFilter()
+"""The filter that asks for nothing."""

@@ -12,12 +12,12 @@ from solegate.clock import Clock
 from solegate.db.engine import Database
 from solegate.db.repositories import CatalogRepository, MasterRepository
 from solegate.domain.catalog import StoredProduct, VariantData
-from solegate.domain.search_filter import SearchFilter, Sort
+from solegate.domain.search_filter import EVERYTHING, SearchFilter, Sort
 from solegate.domain.sizes import parse_size
 from solegate.domain.sku import checked_sku
 from solegate.errors import InvalidInputError, StockXError
 from solegate.metrics import Metrics
-from solegate.services.filtered_search import search_filtered
+from solegate.services.filtered_search import search
 from solegate.services.results import EnrichmentResult, EnrichmentStatus, FilteredSearch
 from solegate.services.sku_enrichment import EnrichmentRules, SkuEnrichment
 
@@ -62,26 +62,27 @@ class StockXCatalogService:
         """
         return await self._stockx.search_stockx_catalog(query, page=page, page_size=page_size)
 
-    async def search_filtered(
+    async def search(
         self,
         query: str,
-        filters: SearchFilter,
+        filters: SearchFilter = EVERYTHING,
         *,
         sort: Sort = Sort.RELEVANCE,
         page: int = 1,
         page_size: int = 10,
         max_pages: int = 5,
     ) -> FilteredSearch:
-        """A search with filters and orders, which StockX lacks: its pages of 50 are read until the page is full.
+        """A search with the filters and orders that StockX lacks; the answer says how far it looked.
 
-        It costs at most `max_pages` requests, and the answer says how far it looked. Any order but relevance has to
-        read that far at once, and sorts what it saw.
+        Without any, StockX's page is passed through (1 request, 0 when cached). With them its pages of 50 are read
+        until the page is full, `max_pages` at most. Any order but relevance has to read that far at once, and sorts
+        what it saw.
 
         Raises:
             InvalidInputError: query, page or filters cannot be used.
             StockXError: StockX could not be asked.
         """
-        return await search_filtered(
+        return await search(
             self._stockx, query, filters, sort=sort, page=page, page_size=page_size, max_pages=max_pages
         )
 

@@ -1,4 +1,4 @@
-"""Filters and orders over StockX's search, page by page through the limiter."""
+"""StockX's search: passed through, or filtered and ordered page by page through the limiter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from solegate.client.models import Provenance, SearchPage, SearchProduct
 from solegate.client.policy.paging import SEARCH_PAGE_SIZE, next_page
 from solegate.client.service import StockXService
-from solegate.domain.search_filter import SearchFilter, Sort, sort_products
+from solegate.domain.search_filter import EVERYTHING, SearchFilter, Sort, sort_products
 from solegate.errors import InvalidInputError
 from solegate.services.conversion import product_facts
 from solegate.services.results import FilteredSearch
@@ -40,7 +40,7 @@ class _Reading:
                     self.matches.append(product)
 
 
-async def search_filtered(
+async def search(
     stockx: StockXService,
     query: str,
     filters: SearchFilter,
@@ -50,8 +50,39 @@ async def search_filtered(
     page_size: int,
     max_pages: int,
 ) -> FilteredSearch:
-    """See `StockXCatalogService.search_filtered`."""
+    """See `StockXCatalogService.search`."""
     _check(page, page_size, max_pages)
+    if filters == EVERYTHING and sort is Sort.RELEVANCE:
+        return _passed_through(query, await stockx.search_stockx_catalog(query, page=page, page_size=page_size))
+    return await _filtered(stockx, query, filters, sort=sort, page=page, page_size=page_size, max_pages=max_pages)
+
+
+def _passed_through(query: str, found: SearchPage) -> FilteredSearch:
+    return FilteredSearch(
+        query=query,
+        products=found.products,
+        page=found.page_number,
+        page_size=found.page_size,
+        has_next_page=found.has_next_page,
+        matched=len(found.products),
+        looked_at=len(found.products),
+        pages_read=1,
+        total=found.count,
+        complete=found.page_number == 1 and not found.has_next_page,
+        provenance=found.provenance,
+    )
+
+
+async def _filtered(
+    stockx: StockXService,
+    query: str,
+    filters: SearchFilter,
+    *,
+    sort: Sort,
+    page: int,
+    page_size: int,
+    max_pages: int,
+) -> FilteredSearch:
     start, end = (page - 1) * page_size, page * page_size
     enough = end + 1 if sort is Sort.RELEVANCE else None
     reading = await _read(stockx, query, filters, enough=enough, max_pages=max_pages)

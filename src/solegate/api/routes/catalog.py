@@ -75,14 +75,10 @@ async def search_stockx(services: Opened, wanted: Annotated[SearchParameters, Qu
     Without filter or order its page is passed through (one request, none when remembered). With them, its pages are
     read through the rate limit and filtered here; `looked` says how far.
     """
-    filters = wanted.filters()
-    if filters == SearchFilter() and wanted.sort is Sort.RELEVANCE:
-        page = await services.catalog.search_catalog(wanted.query, wanted.page_number, wanted.page_size)
-        return SearchResult.of_page(page)
-    found = await services.catalog.search_filtered(
-        wanted.query, filters, sort=wanted.sort, page=wanted.page_number, page_size=wanted.page_size
+    found = await services.catalog.search(
+        wanted.query, wanted.filters(), sort=wanted.sort, page=wanted.page_number, page_size=wanted.page_size
     )
-    return SearchResult.of_filtered(found)
+    return SearchResult.of(found)
 
 
 @router.post(

@@ -15,7 +15,6 @@ from solegate.client.models.catalog import (
     Product,
     ProductVariant,
     ProductVariants,
-    SearchPage,
     SearchProduct,
     VariantSizeConversion,
 )
@@ -120,28 +119,8 @@ class SearchResult(Schema):
     provenance: ProvenanceOut = Field(description="Of the oldest StockX page that was read for this one.")
 
     @classmethod
-    def of_page(cls, page: SearchPage) -> Self:
-        """One page of StockX, passed through."""
-        found = len(page.products)
-        return cls(
-            products=tuple(ProductOut.of(each) for each in page.products),
-            count=page.count,
-            page_number=page.page_number,
-            page_size=page.page_size,
-            has_next_page=page.has_next_page,
-            looked=Looked(
-                pages_read=1,
-                looked_at=found,
-                matched=found,
-                total=page.count,
-                complete=page.page_number == 1 and not page.has_next_page,
-            ),
-            provenance=ProvenanceOut.of(page.provenance),
-        )
-
-    @classmethod
-    def of_filtered(cls, found: FilteredSearch) -> Self:
-        """A page put together from those of StockX."""
+    def of(cls, found: FilteredSearch) -> Self:
+        """A page of StockX, or one put together from several of them."""
         return cls(
             products=tuple(ProductOut.of(each) for each in found.products),
             count=found.total,
