@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from solegate.client.auth import MemoryTokenStore, TokenManager
 from solegate.client.breaker import BreakerGate
@@ -20,6 +23,7 @@ from solegate.client.policy.retry import RetryPolicy
 from solegate.client.transport import WireRequest
 from solegate.clock import LoopClock
 from solegate.domain.accounts import TokenRecord
+from solegate.errors import StockXError
 from solegate.metrics import Metrics
 from solegate.testing import UNLIMITED, ScriptedTransport
 
@@ -139,3 +143,29 @@ def bench(
 def read(product_id: str = "p1", **changes: Any) -> Call:
     """A plain read of one product."""
     return Call(GET_PRODUCT, {"productId": product_id}, **changes)
+
+
+OK, UNAUTHORIZED, THROTTLED, FAILING = answer(200, {"fine": True}), answer(401), answer(429), answer(500)
+
+
+def now() -> float:
+    """The virtual time of the running story."""
+    return asyncio.get_running_loop().time()
+
+
+async def failed(parts: Bench, call: Call, error: type[StockXError]) -> StockXError:
+    """The error, of exactly this class, that a call ends with."""
+    with pytest.raises(error) as caught:
+        await parts.executor.execute(call)
+    assert type(caught.value) is error
+    return caught.value
+
+
+def tokens_sent(parts: Bench) -> list[str]:
+    """The tokens of every request, by what tells them apart."""
+    return [request.headers["authorization"].removeprefix(f"Bearer {CANARY}-access-") for request in parts.requests]
+
+
+def nothing_is_held(parts: Bench) -> bool:
+    """Every slot and permit was given back."""
+    return parts.limiter._window.in_flight == 0 and parts.breaker._breaker._in_flight == 0

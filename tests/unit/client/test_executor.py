@@ -27,38 +27,23 @@ from support.client import (
     BROKEN,
     CANARY,
     CREATE,
+    FAILING,
+    OK,
     READ,
     RECYCLED,
     REFUSED_CONNECTION,
     SAFE_WRITE,
+    THROTTLED,
     TIMEOUT,
-    Bench,
+    UNAUTHORIZED,
     answer,
     bench,
+    failed,
+    nothing_is_held,
+    now,
     read,
+    tokens_sent,
 )
-
-OK, UNAUTHORIZED, THROTTLED, FAILING = answer(200, {"fine": True}), answer(401), answer(429), answer(500)
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def failed(parts: Bench, call: Call, error: type[StockXError]) -> StockXError:
-    with pytest.raises(error) as caught:
-        await parts.executor.execute(call)
-    assert type(caught.value) is error
-    return caught.value
-
-
-def tokens_sent(parts: Bench) -> list[str]:
-    return [request.headers["authorization"].removeprefix(f"Bearer {CANARY}-access-") for request in parts.requests]
-
-
-def nothing_is_held(parts: Bench) -> bool:
-    """Every slot and permit was given back."""
-    return parts.limiter._window.in_flight == 0 and parts.breaker._breaker._in_flight == 0
 
 
 def test_an_answer_comes_as_it_was_sent() -> None:

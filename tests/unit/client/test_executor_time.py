@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from solegate.client.policy.call import Call
 from solegate.client.policy.rate import LimitProfile
 from solegate.errors import (
     DeadlineExceededError,
@@ -17,34 +16,16 @@ from solegate.errors import (
 )
 from solegate.testing import run_virtual
 from support.client import (
-    CANARY,
-    Bench,
+    FAILING,
+    OK,
+    UNAUTHORIZED,
     answer,
     bench,
+    failed,
+    nothing_is_held,
+    now,
     read,
 )
-
-OK, UNAUTHORIZED, THROTTLED, FAILING = answer(200, {"fine": True}), answer(401), answer(429), answer(500)
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def failed(parts: Bench, call: Call, error: type[StockXError]) -> StockXError:
-    with pytest.raises(error) as caught:
-        await parts.executor.execute(call)
-    assert type(caught.value) is error
-    return caught.value
-
-
-def tokens_sent(parts: Bench) -> list[str]:
-    return [request.headers["authorization"].removeprefix(f"Bearer {CANARY}-access-") for request in parts.requests]
-
-
-def nothing_is_held(parts: Bench) -> bool:
-    """Every slot and permit was given back."""
-    return parts.limiter._window.in_flight == 0 and parts.breaker._breaker._in_flight == 0
 
 
 class TestALongRetryAfter:
