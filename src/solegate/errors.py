@@ -231,3 +231,17 @@ class DeadlineExceededError(UpstreamTimeoutError):
 
     code = "deadline_exceeded"
     hint = "Many calls share the limit; raise the deadline or lower the load."
+
+
+class OperationFailedError(StockXError):
+    """Raised by `ensure_succeeded` when StockX accepted a write and then failed it; the message is StockX's own."""
+
+    code = "operation_failed"
+    hint = "Look at the listing: the operation before it may have succeeded, such as a CREATE before a failed ACTIVATE."
+
+
+class StillPendingError(StockXError):
+    """Raised when StockX is still working on what was waited for; it goes on there, only the waiting ended."""
+
+    code = "still_pending"
+    hint = "Wait again with the same operation or batch; do not send it again."

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from solegate.client.policy.paging import LONGEST_QUERY, SEARCH_PAGE_SIZE
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from solegate.client.policy.paging import LIST_PAGE_SIZE, LONGEST_QUERY, SEARCH_PAGE_SIZE
+from solegate.domain.money import Money
 from solegate.errors import InvalidInputError
 
 MARKET_CURRENCIES = frozenset({
@@ -11,6 +16,13 @@ MARKET_CURRENCIES = frozenset({
 })  # fmt: skip
 """Currencies StockX gives market data in (FACTS 1.9)."""
 
+LISTING_CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "HKD", "JPY", "KRW", "MXN", "NZD", "SGD", "USD")
+"""Currencies StockX lists in (FACTS 1.9)."""
+MOST_IDS = 100
+"""Most ids in one filter: they stand in the address, whose length is bounded."""
+
+_TOO_MUCH = Decimal(10) ** 12
+_LIST_SIGNS = frozenset(",[]\"'")
 _CODE_LENGTH = 3
 _LONGEST_ID = 100
 _VISIBLE = frozenset(map(chr, range(0x21, 0x7F)))
@@ -47,6 +59,41 @@ def checked_currency(code: str) -> str:
         named = f"'{upper}'" if upper.isascii() and upper.isalpha() and len(upper) == _CODE_LENGTH else "this currency"
         raise InvalidInputError(f"StockX has no market data in {named}; try EUR, USD or GBP.")
     return upper
+
+
+def checked_listing_price(price: Money) -> Money:
+    """A price StockX takes for a listing: one of 12 currencies, whole and positive (FACTS 1.9)."""
+    if price.currency not in LISTING_CURRENCIES:
+        raise InvalidInputError(f"StockX lists nothing in {price.currency}; one of {', '.join(LISTING_CURRENCIES)}.")
+    amount = price.amount
+    if not amount.is_finite() or amount <= 0 or amount != amount.to_integral_value() or amount >= _TOO_MUCH:
+        raise InvalidInputError(f"A listing's price is a whole amount from 1; {price.amount} is not.")
+    return price
+
+
+def checked_ids(name: str, values: Sequence[str]) -> str:
+    """Ids as the comma list StockX wants: nothing in it may look like a list itself."""
+    ids = [checked_id(name, value) for value in values]
+    if not ids or len(ids) > MOST_IDS:
+        raise InvalidInputError(f"A filter takes 1 to {MOST_IDS} {name}s; there are {len(ids)}.")
+    if any(_LIST_SIGNS.intersection(each) for each in ids):
+        raise InvalidInputError(f"A {name} holds no commas, brackets or quotation marks.")
+    return ",".join(ids)
+
+
+def checked_time(name: str, value: datetime) -> str:
+    """A moment as StockX writes it, in UTC to the millisecond."""
+    if value.tzinfo is None:
+        raise InvalidInputError(f"The {name} has no time zone.")
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def checked_rows(page: int, page_size: int) -> None:
+    """Pages of lists start at 1 and hold 1 to 100 rows."""
+    if page < 1:
+        raise InvalidInputError(f"Pages start at 1; {page} does not exist.")
+    if not 1 <= page_size <= LIST_PAGE_SIZE:
+        raise InvalidInputError(f"A page holds 1 to {LIST_PAGE_SIZE} rows; {page_size} does not fit.")
 
 
 def checked_gtin(gtin: str) -> str:

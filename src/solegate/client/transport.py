@@ -76,7 +76,7 @@ class HttpTransport:
                 max_keepalive_connections=config.max_keepalive,
                 keepalive_expiry=config.keepalive_seconds,
             ),
-            headers={"user-agent": "solegate", "accept": "application/json"},
+            headers={"user-agent": "solegate", "accept": "application/json, application/pdf"},
         )
 
     async def send(self, request: WireRequest) -> Received | Failed:

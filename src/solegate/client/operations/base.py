@@ -1,0 +1,87 @@
+"""What every group of operations shares: reading through the cache, sending a write, and understanding the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from solegate.client.assembly import ClientConfig, Pipeline
+from solegate.client.cache import CacheKey
+from solegate.client.models.base import Answer, Provenance, Source
+from solegate.client.options import DEFAULT_OPTIONS, CallOptions
+from solegate.client.policy.call import Call, Effect, Reply
+from solegate.client.policy.freshness import FreshnessPolicy
+from solegate.errors import Outcome, UnexpectedResponseError
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+__all__ = ["DEFAULT_OPTIONS", "CallOptions", "OperationGroup", "encoded"]
+
+
+class OperationGroup:
+    """One account's pipeline, and how its answers become models."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.config: ClientConfig = pipeline.config
+
+    def _key(self, call: Call, *ids: str, currency: str = "") -> CacheKey:
+        return CacheKey(self.config.account, call.operation.name, ids, currency)
+
+    async def _read(
+        self,
+        key: CacheKey,
+        call: Call,
+        parse: Callable[[bytes], AnswerT],
+        freshness: FreshnessPolicy,
+        options: CallOptions,
+        *,
+        asks_stockx: bool = False,
+    ) -> AnswerT:
+        """Read through the cache; `parse` turns the body into the model."""
+
+        async def load() -> AnswerT:
+            return await self._send(call, parse, options)
+
+        max_age = 0.0 if asks_stockx else options.max_age
+        return await self._pipeline.cache.read(key, load, freshness, max_age=max_age)
+
+    async def _send(self, call: Call, parse: Callable[[bytes], AnswerT], options: CallOptions) -> AnswerT:
+        """Send the call, past the cache, and understand the answer.
+
+        Raises:
+            StockXError: it failed, or succeeded with an answer that cannot be understood.
+        """
+        reply = await self._pipeline.executor.execute(call)
+        if options.on_reply is not None:
+            options.on_reply(reply)
+        provenance = Provenance(Source.LIVE, reply.fetched_at, 0.0, reply.attempts, reply.request_id)
+        return _parsed(parse, reply, call).with_provenance(provenance)
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    """A JSON body."""
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _parsed(parse: Callable[[bytes], AnswerT], reply: Reply, call: Call) -> AnswerT:
+    """The model of an answer; what cannot be understood is a typed error with the first reason in it.
+
+    StockX answered 2xx, so a write did take effect although its answer is of no use.
+    """
+    try:
+        return parse(reply.body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise UnexpectedResponseError(
+            f"{call.operation.name} got an answer that cannot be understood ({where}: {first['msg']}).",
+            operation=call.operation.name,
+            outcome=Outcome.NOT_APPLIED if call.operation.effect is Effect.READ else Outcome.APPLIED,
+            status=reply.status,
+            attempts=reply.attempts,
+            request_id=reply.request_id,
+        ) from None

@@ -1,0 +1,212 @@
+"""Listings: create, read, change, and wait until StockX has settled a change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from solegate.client.inputs import checked_id, checked_rows
+from solegate.client.models.listings import (
+    Listing,
+    ListingOperation,
+    ListingOperationsPage,
+    ListingPage,
+    ListingSummary,
+)
+from solegate.client.operations.base import OperationGroup, encoded
+from solegate.client.operations.rows import Page, Position, Rows
+from solegate.client.operations.waiting import wait_until_settled
+from solegate.client.options import DEFAULT_OPTIONS, CallOptions, build_call
+from solegate.client.policy import call as operations
+from solegate.client.policy.paging import LIST_PAGE_SIZE, Window
+from solegate.client.policy.waiting import OPERATION_PATIENCE
+from solegate.client.requests.listings import ListingChange, ListingFilter, NewListing
+from solegate.domain.money import Money
+from solegate.errors import InvalidInputError
+
+EVERYTHING = ListingFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRef:
+    """Names an operation: what is kept of it to find it again."""
+
+    listing_id: str
+    operation_id: str
+
+
+class ListingOperations(OperationGroup):
+    """One listing at a time. Every write answers at once with an operation that StockX settles later (FACTS 1.7)."""
+
+    async def create_listing(self, listing: NewListing, *, options: CallOptions = DEFAULT_OPTIONS) -> ListingOperation:
+        """List a pair. Never sent twice unless the first surely did not arrive.
+
+        Raises:
+            StockXError: with outcome `unknown` if it may have been listed: read back before you repeat it.
+        """
+        if listing.quantity != 1:
+            raise InvalidInputError("A single create makes one listing; use `create_listings` for a quantity.")
+        self._check_future(listing.expires_at)
+        call = build_call(operations.CREATE_LISTING, options, body=encoded(listing.wire()))
+        return await self._send(call, ListingOperation.model_validate_json, options)
+
+    async def get_listing(self, listing_id: str, *, options: CallOptions = DEFAULT_OPTIONS) -> Listing:
+        """One listing with its payout and last operation. A deleted one answers with status DELETED."""
+        listing_id = checked_id("listing id", listing_id)
+        call = build_call(operations.GET_LISTING, options, listingId=listing_id)
+        return await self._send(call, Listing.model_validate_json, options)
+
+    async def get_all_listings(
+        self,
+        selection: ListingFilter = EVERYTHING,
+        page: int = 1,
+        page_size: int = LIST_PAGE_SIZE,
+        *,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> ListingPage:
+        """One page of listings; `iter_listings` reads all of them."""
+        checked_rows(page, page_size)
+        query = {"pageNumber": str(page), "pageSize": str(page_size), **selection.query()}
+        call = build_call(operations.GET_ALL_LISTINGS, options, query=query)
+        return await self._send(call, ListingPage.model_validate_json, options)
+
+    def iter_listings(
+        self,
+        selection: ListingFilter = EVERYTHING,
+        *,
+        limit: int | None = None,
+        resume: Position | None = None,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> Rows[ListingSummary]:
+        """Every listing, each once, however the list changes meanwhile; at most `limit` of them."""
+
+        async def fetch(window: Window) -> Page[ListingSummary]:
+            found = await self.get_all_listings(selection, window.page, window.size, options=options)
+            return Page(found.listings, found.has_next_page)
+
+        return Rows(fetch, lambda row: row.listing_id, limit=limit, resume=resume)
+
+    async def update_listing(
+        self,
+        listing_id: str,
+        price: Money | None = None,
+        *,
+        expires_at: datetime | None = None,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> ListingOperation:
+        """Change price or expiry. It counts as done when a read shows the new price, not when it is accepted."""
+        change = self._change(listing_id, price, expires_at)
+        call = build_call(operations.UPDATE_LISTING, options, body=encoded(change.wire()), listingId=listing_id)
+        return await self._send(call, ListingOperation.model_validate_json, options)
+
+    async def activate_listing(
+        self,
+        listing_id: str,
+        price: Money | None = None,
+        *,
+        expires_at: datetime | None = None,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> ListingOperation:
+        """Put a listing up for sale, at its price or another."""
+        listing_id = checked_id("listing id", listing_id)
+        unchanged = price is None and expires_at is None
+        body = {} if unchanged else self._change(listing_id, price, expires_at).wire()
+        call = build_call(operations.ACTIVATE_LISTING, options, body=encoded(body), listingId=listing_id)
+        return await self._send(call, ListingOperation.model_validate_json, options)
+
+    async def deactivate_listing(self, listing_id: str, *, options: CallOptions = DEFAULT_OPTIONS) -> ListingOperation:
+        """Take a listing off sale; it stays as a draft."""
+        listing_id = checked_id("listing id", listing_id)
+        call = build_call(operations.DEACTIVATE_LISTING, options, listingId=listing_id)
+        return await self._send(call, ListingOperation.model_validate_json, options)
+
+    async def delete_listing(self, listing_id: str, *, options: CallOptions = DEFAULT_OPTIONS) -> ListingOperation:
+        """Remove a listing that is not sold."""
+        listing_id = checked_id("listing id", listing_id)
+        call = build_call(operations.DELETE_LISTING, options, listingId=listing_id)
+        return await self._send(call, ListingOperation.model_validate_json, options)
+
+    async def get_listing_operations(
+        self,
+        listing_id: str,
+        cursor: str | None = None,
+        page_size: int = LIST_PAGE_SIZE,
+        *,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> ListingOperationsPage:
+        """One page of a listing's operations; keep the page size for all pages (StockX's own advice)."""
+        listing_id = checked_id("listing id", listing_id)
+        checked_rows(1, page_size)
+        query = {"pageSize": str(page_size)} | ({} if cursor is None else {"cursor": cursor})
+        call = build_call(operations.GET_LISTING_OPERATIONS, options, query=query, listingId=listing_id)
+        return await self._send(call, ListingOperationsPage.model_validate_json, options)
+
+    async def iter_listing_operations(
+        self, listing_id: str, *, limit: int | None = None, options: CallOptions = DEFAULT_OPTIONS
+    ) -> AsyncIterator[ListingOperation]:
+        """Every operation of a listing; ends where the cursor is missing, empty or the same again."""
+        cursor: str | None = None
+        cursors: set[str] = set()
+        seen: set[str] = set()
+        while limit is None or len(seen) < limit:
+            page = await self.get_listing_operations(listing_id, cursor, options=options)
+            for operation in page.operations:
+                if operation.operation_id not in seen and (limit is None or len(seen) < limit):
+                    seen.add(operation.operation_id)
+                    yield operation
+            cursor = page.next_cursor
+            if not cursor or cursor in cursors:
+                return
+            cursors.add(cursor)
+
+    async def get_listing_operation(
+        self, listing_id: str, operation_id: str, *, options: CallOptions = DEFAULT_OPTIONS
+    ) -> ListingOperation:
+        """One operation, as it stands now."""
+        listing_id, operation_id = checked_id("listing id", listing_id), checked_id("operation id", operation_id)
+        call = build_call(operations.GET_LISTING_OPERATION, options, listingId=listing_id, operationId=operation_id)
+        return await self._send(call, ListingOperation.model_validate_json, options)
+
+    async def wait_for_operation(
+        self,
+        operation: ListingOperation | OperationRef,
+        *,
+        deadline: float = 300.0,
+        on_progress: Callable[[ListingOperation], None] | None = None,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> ListingOperation:
+        """Look until StockX has settled it, ever more rarely; `on_progress` is handed what each look shows.
+
+        Returns:
+            The settled operation; `ensure_succeeded` tells success from failure.
+
+        Raises:
+            StillPendingError: it is not settled after `deadline` seconds. It goes on at StockX.
+        """
+        if isinstance(operation, ListingOperation) and operation.is_settled:
+            return operation
+
+        async def look() -> ListingOperation:
+            return await self.get_listing_operation(operation.listing_id, operation.operation_id, options=options)
+
+        return await wait_until_settled(
+            look,
+            is_settled=lambda seen: seen.is_settled,
+            done=lambda _seen: 0.0,
+            patience=OPERATION_PATIENCE,
+            deadline=deadline,
+            clock=self._pipeline.clock,
+            what="Operation",
+            name=operation.operation_id,
+            on_progress=on_progress,
+        )
+
+    def _change(self, listing_id: str, price: Money | None, expires_at: datetime | None) -> ListingChange:
+        self._check_future(expires_at)
+        return ListingChange(listing_id, price, expires_at)
+
+    def _check_future(self, expires_at: datetime | None) -> None:
+        """An expiry in the past would list nothing."""
+        if expires_at is not None and expires_at <= self._pipeline.clock.now():
+            raise InvalidInputError("The expiry is in the past.")

@@ -1,0 +1,40 @@
+"""When to look again at something StockX is still working on: as seldom as is still prompt.
+
+Looks get rarer the longer it takes. Where the share that is done is known, the next look is when the rest should be
+done: a batch of 100 at ten items a second costs four looks instead of thirty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How looks are spaced, in seconds. `growth` is the factor from one wait to the next."""
+
+    first: float = 1.0
+    growth: float = 1.7
+    longest: float = 30.0
+
+
+OPERATION_PATIENCE = Patience(first=1.0)
+"""Operations settle in seconds, some in minutes (FACTS 8)."""
+BATCH_PATIENCE = Patience(first=3.0, growth=1.6, longest=60.0)
+"""Batches take as long as their items."""
+
+
+def next_look(patience: Patience, *, looks: int, elapsed: float, done: float = 0.0) -> float:
+    """Seconds to wait before the next look.
+
+    Args:
+        patience: the spacing.
+        looks: how often it was looked at.
+        elapsed: seconds since the wait began.
+        done: share that is done, 0 to 1; 0 where nothing is known.
+    """
+    backed_off = min(patience.longest, patience.first * patience.growth ** min(looks, 32))
+    if not 0 < done < 1 or elapsed <= 0:
+        return backed_off
+    remaining = elapsed * (1 - done) / done
+    return min(patience.longest, max(patience.first, remaining * 1.1))
