@@ -23,6 +23,7 @@ from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
+from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.settings import Settings
 
@@ -40,6 +41,7 @@ class Services:
     catalog: StockXCatalogService
     enrichment: EnrichmentService
     market_data: MarketDataService
+    targets: ListingTargets
 
 
 @asynccontextmanager
@@ -95,6 +97,7 @@ def _services(
         catalog=catalog,
         enrichment=EnrichmentService(catalog),
         market_data=MarketDataService(stockx, database, terms=terms, currency=settings.currency),
+        targets=ListingTargets(stockx, catalog),
     )
 
 

@@ -18,11 +18,13 @@ from solegate.errors import (
     DatabaseError,
     InvalidInputError,
     NotFoundError,
+    OperationFailedError,
     Outcome,
     PermissionDeniedError,
     ProductNotFoundError,
     RequestRejectedError,
     SolegateError,
+    StillPendingError,
     StockXError,
 )
 
@@ -65,6 +67,8 @@ _EXIT_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (ConfigurationError, ExitCode.BAD_INPUT),
     (RequestRejectedError, ExitCode.BAD_INPUT),
     (ProductNotFoundError, ExitCode.INCOMPLETE),
+    (OperationFailedError, ExitCode.INCOMPLETE),
+    (StillPendingError, ExitCode.INCOMPLETE),
     (NotFoundError, ExitCode.INCOMPLETE),
     (AuthenticationError, ExitCode.LOGIN_NEEDED),
     (PermissionDeniedError, ExitCode.LOGIN_NEEDED),

@@ -15,11 +15,19 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db
+from solegate.cli import auth, db, orders
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
 from solegate.cli.failures import CommandError, ExitCode, describe, traceback_of
+from solegate.cli.listing_writes import (
+    activate_listing,
+    create_listing,
+    deactivate_listing,
+    delete_listing,
+    update_listing,
+)
+from solegate.cli.listings import list_listings, show_listing
 from solegate.cli.market import market
 from solegate.cli.output import Output
 from solegate.cli.search import search
@@ -62,11 +70,11 @@ def solegate(
     """Run a StockX business through StockX's public API without tripping over it."""
 
 
-def _add(command: Callable[..., ExitCode], *lines: str) -> None:
+def _add(command: Callable[..., ExitCode], *lines: str, to: typer.Typer = app, name: str | None = None) -> None:
     """Add a command with examples of its use; its docstring is its help, with paragraphs as wide as the terminal."""
     paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
     text = "\n\n".join(" ".join(each.split()) for each in paragraphs)
-    app.command(help=text, epilog=examples(*lines))(command)
+    to.command(name, help=text, epilog=examples(*lines))(command)
 
 
 _add(demo, "demo", "demo --skus 10 --keep ./practice")
@@ -74,6 +82,19 @@ _add(doctor, "doctor", "doctor --json")
 _add(search, "search 'dunk low'", "search jordan --brand Jordan --sort=-releaseDate --released-from 2023-01-01")
 _add(enrich, "enrich DD1391-100 HQ4276", "enrich --csv skus.csv --currency USD")
 _add(market, "market DD1391-100", "market DD1391-100 --level 3 --json")
+listings = typer.Typer(name="listings", help="Listings: what is for sale, and changing it.", no_args_is_help=True)
+for _name, _command, *_lines in (
+    ("list", list_listings, "listings list --status ACTIVE", "listings list --sku DD1391-100 --json"),
+    ("show", show_listing, "listings show LISTING"),
+    ("create", create_listing, "listings create DD1391-100 --size 'US M 9' --price 150 --dry-run"),
+    ("update", update_listing, "listings update LISTING --price 145 --yes"),
+    ("activate", activate_listing, "listings activate LISTING --yes"),
+    ("deactivate", deactivate_listing, "listings deactivate LISTING --yes"),
+    ("delete", delete_listing, "listings delete LISTING --yes"),
+):
+    _add(_command, *_lines, to=listings, name=_name)
+app.add_typer(listings)
+app.add_typer(orders.app)
 app.add_typer(auth.app)
 _add(simulator, "simulator", "simulator --port 0 --limits guide --tls")
 _add(serve, "serve", "serve --port 9000")
