@@ -30,7 +30,7 @@ from solegate.client.policy.retry import (
 )
 from solegate.client.transport import Transport, WireRequest
 from solegate.clock import Clock
-from solegate.errors import CircuitOpenError, StockXError
+from solegate.errors import CircuitOpenError, Outcome, StockXError
 from solegate.log import get_logger
 from solegate.metrics import Metrics
 
@@ -61,6 +61,8 @@ class _Run:
     rejected: bool = False
     refreshed: bool = False
     retried_after: Kind | None = None
+    maybe_applied: bool = False
+    """Whether any attempt so far may have taken effect: no later refusal can take that back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Executor:
             reply = await self._until_answered(run)
         except StockXError as error:
             error.request_id, error.attempts = run.request_id, run.attempts
+            if run.maybe_applied:
+                error.outcome = Outcome.UNKNOWN
             self._metrics.calls.labels(call.operation.name, error.code).inc()
             self._log.warning(
                 "stockx.call.failed",
@@ -185,6 +189,7 @@ class Executor:
             self._breaker.leave(attempt.permit, Health.NEUTRAL)
             raise
         verdict = classify(run.call.operation.effect, result)
+        run.maybe_applied = run.maybe_applied or verdict.outcome is Outcome.UNKNOWN
         self._breaker.leave(attempt.permit, self._health(run, attempt, verdict))
         self._settle(attempt, result)
         self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
@@ -196,7 +201,8 @@ class Executor:
         if call.body is not None:
             headers["content-type"] = "application/json"
         url = self._endpoint.api_url + call.target
-        timeout = min(self._endpoint.timeout, max(0.001, self._remaining(run)))
+        longest = self._endpoint.timeout if call.timeout is None else call.timeout
+        timeout = max(0.001, min(longest, self._remaining(run)))
         return WireRequest(call.operation.method, url, headers, call.body, timeout)
 
     def _settle(self, attempt: _Attempt, result: Received | Failed) -> None:
