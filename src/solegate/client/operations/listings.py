@@ -83,7 +83,7 @@ class ListingOperations(OperationGroup):
 
         async def fetch(window: Window) -> Page[ListingSummary]:
             found = await self.get_all_listings(selection, window.page, window.size, options=options)
-            return Page(found.listings, found.has_next_page)
+            return Page(found.listings, found.has_next_page, found.count)
 
         return Rows(fetch, lambda row: row.listing_id, limit=limit, resume=resume)
 

@@ -121,6 +121,6 @@ class OrderOperations(OperationGroup):
     ) -> Rows[OrderSummary]:
         async def fetch(window: Window) -> Page[OrderSummary]:
             found = await self._page(operation, query, window.page, window.size, options)
-            return Page(found.orders, found.has_next_page)
+            return Page(found.orders, found.has_next_page, found.count)
 
         return Rows(fetch, lambda row: row.order_number, limit=limit, resume=resume)

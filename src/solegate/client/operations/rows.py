@@ -7,7 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
-from solegate.client.policy.paging import Window, is_connected, window_after
+from solegate.client.policy.paging import (
+    LIST_PAGE_SIZE,
+    SMALLEST_WINDOW,
+    Window,
+    is_connected,
+    is_end,
+    window_after,
+)
 from solegate.errors import InvalidInputError
 
 RowT = TypeVar("RowT")
@@ -40,10 +47,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[RowT]):
-    """One page: its rows, and whether StockX says that there are more."""
+    """One page: its rows, whether StockX says that there are more, and how many it counts in all."""
 
     rows: Sequence[RowT]
     has_next: bool
+    count: int
 
 
 class Rows(Generic[RowT]):
@@ -79,16 +87,19 @@ class Rows(Generic[RowT]):
         return self._rows
 
     async def _read(self) -> AsyncIterator[RowT]:
-        given = 0
-        if self._limit == 0:
-            return
-        while True:
-            window = window_after(self._end)
+        given, largest, back = 0, LIST_PAGE_SIZE, 0
+        while self._limit is None or given < self._limit:
+            window = window_after(self._end, largest)
             page = await self._fetch(window)
             ids = [self._identify(row) for row in page.rows]
-            if not is_connected(window, ids, self._seen):
-                self._end = window.offset  # what lay between was deleted: step back until a known row turns up
+            if page.has_next and SMALLEST_WINDOW <= len(ids) < window.size:
+                largest = len(ids)  # StockX gives smaller pages than it is asked for: ask for such pages
                 continue
+            if not is_connected(window, ids, self._seen):
+                # What lay between was deleted: step back, each time twice as far, until a known row turns up.
+                self._end, back = max(0, window.offset - back), 2 * back + 1
+                continue
+            back, known = 0, len(self._seen)
             for row_id, row in zip(ids, page.rows, strict=True):
                 if row_id in self._seen:
                     continue
@@ -97,6 +108,6 @@ class Rows(Generic[RowT]):
                 given += 1
                 if given == self._limit:
                     return
-            self._end = window.offset + len(page.rows)
-            if not page.has_next or len(page.rows) < window.size:
+            self._end = window.offset + len(ids)
+            if is_end(window, received=len(ids), new=len(self._seen) - known, has_next=page.has_next, count=page.count):
                 return

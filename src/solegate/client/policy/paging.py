@@ -17,7 +17,8 @@ LIST_PAGE_SIZE = 100
 """Largest page of listings, orders and operations (FACTS 1.2)."""
 LONGEST_QUERY = 100
 """Longest search text (FACTS 1.2)."""
-_SMALLEST_WINDOW = 20
+SMALLEST_WINDOW = 20
+"""Least rows of a page that can overlap the one before and still reach beyond it."""
 
 
 def next_page(page: int, *, received: int, has_next: bool, last_page: int | None = None) -> int | None:
@@ -57,8 +58,8 @@ def window_after(end: int, largest: int = LIST_PAGE_SIZE) -> Window:
     Raises:
         ValueError: the pages are too small for that.
     """
-    if largest < _SMALLEST_WINDOW:
-        raise ValueError(f"overlapping pages hold at least {_SMALLEST_WINDOW} rows")
+    if largest < SMALLEST_WINDOW:
+        raise ValueError(f"overlapping pages hold at least {SMALLEST_WINDOW} rows")
     if end <= 0:
         return Window(1, largest)
     sizes = range(max(1, largest // 2), largest + 1)
@@ -68,3 +69,19 @@ def window_after(end: int, largest: int = LIST_PAGE_SIZE) -> Window:
 def is_connected(window: Window, ids: Sequence[str], seen: Collection[str]) -> bool:
     """Whether nothing can lie unseen before this page's rows: it is the first page, or holds a row already known."""
     return window.offset == 0 or any(each in seen for each in ids)
+
+
+def is_end(window: Window, *, received: int, new: int, has_next: bool, count: int) -> bool:
+    """Whether a connected page was the last.
+
+    Args:
+        window: what was asked for.
+        received: rows that came.
+        new: those of them that were not known.
+        has_next: what StockX says.
+        count: rows that StockX counts in all.
+
+    StockX is not believed for ever when it promises more: a page without anything new is the last if it is short or
+    reaches the end of what is counted. Only pages full of known rows are passed, which insertions pushed there.
+    """
+    return not has_next or (new == 0 and (received < window.size or window.end >= count))
