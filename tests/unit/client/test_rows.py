@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -47,10 +47,10 @@ class ChangingList:
 
 
 def read(
-    fetch: Callable[..., object], *, limit: int | None = None, resume: Position | None = None
+    fetch: Callable[[Window], Awaitable[Page[str]]], *, limit: int | None = None, resume: Position | None = None
 ) -> tuple[list[str], Position]:
     async def story() -> tuple[list[str], Position]:
-        rows = Rows(fetch, str, limit=limit, resume=resume)  # type: ignore[arg-type]
+        rows = Rows(fetch, str, limit=limit, resume=resume)
         return [row async for row in rows], rows.position
 
     return asyncio.run(story())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from solegate.client.models.base import Amount, Answer, Part, null_as
+from solegate.client.models.base import Amount, Answer, Open, Part, Time, null_as
 from solegate.domain.batches import BatchItemStatus, BatchKind, BatchStatus, is_item_terminal, is_terminal
 
 
@@ -22,14 +21,17 @@ class BatchRef:
 
 
 class Batch(Answer):
-    """A batch and how far it is. `kind` is not on the wire: it is what was asked for."""
+    """A batch and how far it is. `kind` is not on the wire: it is what was asked for.
+
+    `item_statuses` counts the items by state; StockX's own examples write the states in lower case.
+    """
 
     kind: BatchKind
     batch_id: str
-    status: BatchStatus | str
-    completed_at: datetime | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    status: Open[BatchStatus]
+    completed_at: Time | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
     total_items: int
     item_statuses: Annotated[Mapping[str, int], null_as(dict)] = Field(default_factory=dict)
 
@@ -48,7 +50,8 @@ class Batch(Answer):
         """The share of its items that are worked off, 0 to 1."""
         if self.is_settled or not self.total_items:
             return float(self.is_settled)
-        return sum(count for status, count in self.item_statuses.items() if is_item_terminal(status)) / self.total_items
+        ended = sum(count for status, count in self.item_statuses.items() if is_item_terminal(status.upper()))
+        return min(1.0, ended / self.total_items)
 
 
 class BatchItemInput(Part):
@@ -58,7 +61,7 @@ class BatchItemInput(Part):
     variant_id: str | None = None
     amount: Amount = None
     currency_code: str | None = None
-    expires_at: datetime | None = None
+    expires_at: Time | None = None
     active: bool | None = None
 
 
@@ -73,7 +76,7 @@ class BatchItem(Part):
     """One item: a result once it succeeded, an error once it failed. A fresh create item may have no id and status."""
 
     item_id: str | None = None
-    status: BatchItemStatus | str | None = None
+    status: Open[BatchItemStatus] | None = None
     listing_input: BatchItemInput
     result: BatchItemResult | None = None
     error: str | None = None

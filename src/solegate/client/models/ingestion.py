@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from solegate.client.models.base import Answer, Part, null_as
+from solegate.client.models.base import Answer, Open, Part, Time, null_as
 
 
 class IngestionStatus(StrEnum):
@@ -42,13 +41,13 @@ class IngestionItem(Part):
     """An offered product. `input` is what was sent, as it was sent."""
 
     ingestion_id: str
-    status: IngestionStatus | str
+    status: Open[IngestionStatus]
     input: Mapping[str, Any]
     result: IngestionResult | None = None
     partner_product_id: str | None = None
     rejection_details: IngestionRejection | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
 
 
 class IngestionItems(Answer):

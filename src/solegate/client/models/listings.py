@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from solegate.client.models.base import Amount, Answer, Part, money, null_as
+from solegate.client.models.base import Amount, Answer, Open, Part, Time, money, null_as
 from solegate.client.models.payout import Payout
 from solegate.domain.listings import (
     InventoryType,
@@ -39,13 +39,13 @@ class ListingOperation(Answer):
 
     listing_id: str
     operation_id: str
-    operation_type: OperationType | str
-    operation_status: OperationStatus | str
+    operation_type: Open[OperationType]
+    operation_status: Open[OperationStatus]
     operation_url: str | None = None
-    operation_initiated_by: OperationInitiatedBy | str | None = None
-    operation_initiated_via: OperationInitiatedVia | str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    operation_initiated_by: Open[OperationInitiatedBy] | None = None
+    operation_initiated_via: Open[OperationInitiatedVia] | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
     changes: Changes | None = None
     error: str | None = None
 
@@ -81,9 +81,9 @@ class Ask(Part):
     """The offer behind a listing. `ask_id` is a number larger than 2^63, as text."""
 
     ask_id: str
-    ask_created_at: datetime | None = None
-    ask_updated_at: datetime | None = None
-    ask_expires_at: datetime | None = None
+    ask_created_at: Time | None = None
+    ask_updated_at: Time | None = None
+    ask_expires_at: Time | None = None
 
 
 class ListingBatch(Part):
@@ -97,7 +97,7 @@ class ListingOrder(Part):
     """The sale of a listing."""
 
     order_number: str | None = None
-    order_created_at: datetime | None = None
+    order_created_at: Time | None = None
     order_status: str | None = None
 
 
@@ -140,12 +140,12 @@ class LastOperation(Part):
     """The newest operation of a listing; a failed ACTIVATE tells here why the listing is not for sale (FACTS 1.7)."""
 
     operation_id: str
-    operation_type: OperationType | str
-    operation_status: OperationStatus | str
-    operation_initiated_by: OperationInitiatedBy | str | None = None
-    operation_initiated_via: OperationInitiatedVia | str | None = None
-    operation_created_at: datetime | None = None
-    operation_updated_at: datetime | None = None
+    operation_type: Open[OperationType]
+    operation_status: Open[OperationStatus]
+    operation_initiated_by: Open[OperationInitiatedBy] | None = None
+    operation_initiated_via: Open[OperationInitiatedVia] | None = None
+    operation_created_at: Time | None = None
+    operation_updated_at: Time | None = None
     changes: Changes | None = None
     error: str | None = None
 
@@ -154,12 +154,12 @@ class ListingSummary(Answer):
     """A listing as lists show it: without payout and last operation (FACTS 1.10)."""
 
     listing_id: str
-    status: ListingStatus | str
+    status: Open[ListingStatus]
     amount: Amount = None
     currency_code: str | None = None
-    inventory_type: InventoryType | str | None = None
-    created_at: datetime
-    updated_at: datetime | None = None
+    inventory_type: Open[InventoryType] | None = None
+    created_at: Time
+    updated_at: Time | None = None
     batch: ListingBatch | None = None
     ask: Ask | None = None
     order: ListingOrder | None = None

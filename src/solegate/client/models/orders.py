@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from solegate.client.models.base import Amount, Answer, Part, money, null_as
+from solegate.client.models.base import Amount, Answer, Open, Part, Time, money, null_as
 from solegate.client.models.listings import AuthenticationDetails, InitiatedShipments, ListedProduct, ListedVariant
 from solegate.client.models.payout import Payout
 from solegate.domain.listings import InventoryType
@@ -24,15 +24,15 @@ class OrderSummary(Answer):
     ask_id: str | None = None
     amount: Amount = None
     currency_code: str | None = None
-    status: OrderStatus | str
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    status: Open[OrderStatus]
+    created_at: Time | None = None
+    updated_at: Time | None = None
     product: ListedProduct
     variant: ListedVariant
     authentication_details: AuthenticationDetails | None = None
     payout: Payout | None = None
     initiated_shipments: InitiatedShipments | None = None
-    inventory_type: InventoryType | str | None = None
+    inventory_type: Open[InventoryType] | None = None
     condition: str | None = None
     condition_description: str | None = None
 
@@ -60,7 +60,7 @@ class OrderPage(Answer):
 class Shipment(Part):
     """How an order travels. `shipping_label_url` is signed and expires: fetch the document, do not keep the link."""
 
-    ship_by_date: datetime | None = None
+    ship_by_date: Time | None = None
     tracking_number: str | None = None
     tracking_url: str | None = None
     carrier_code: str | None = None
@@ -89,7 +89,7 @@ class Order(OrderSummary):
 
 
 class ShippingDocument(Answer):
-    """A shipping document: a PDF, ready to be printed."""
+    """A shipping document: a PDF, ready to be printed. Anything else is refused: errors come as JSON (FACTS 1.10)."""
 
     order_number: str
     shipping_id: str

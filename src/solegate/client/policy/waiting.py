@@ -23,6 +23,10 @@ OPERATION_PATIENCE = Patience(first=1.0)
 BATCH_PATIENCE = Patience(first=3.0, growth=1.6, longest=60.0)
 """Batches take as long as their items."""
 
+_MARGIN = 1.1
+"""The next look is a little later than the rest should be done, or it would find the last items under way."""
+_STRETCH = 2.0
+
 
 def next_look(patience: Patience, *, looks: int, elapsed: float, done: float = 0.0) -> float:
     """Seconds to wait before the next look.
@@ -37,4 +41,5 @@ def next_look(patience: Patience, *, looks: int, elapsed: float, done: float = 0
     if not 0 < done < 1 or elapsed <= 0:
         return backed_off
     remaining = elapsed * (1 - done) / done
-    return min(patience.longest, max(patience.first, remaining * 1.1))
+    # The time before the first item was begun makes early estimates far too long, so they stretch a wait only so far.
+    return min(patience.longest, max(patience.first, remaining * _MARGIN), backed_off * _STRETCH)
