@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -49,6 +50,45 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast the market moves, and how often it says no. Times are seconds, ranges the least and the most.
+
+    Attributes:
+        settle_seconds: until an operation of a listing settles. "Seconds to about five minutes" is all that is known
+            (FACTS 8), so it is set low and a scenario raises it.
+        settle_failure: share of activations that fail, besides those of variants that cannot be sold at all.
+        batch_start_seconds: how long a batch stays QUEUED.
+        batch_items_per_second: how fast its items are worked off.
+        batch_view_seconds: until the `batchIds` filter shows a listing (FACTS 1.7: filled slowly, later emptied).
+        buyers_per_day: visits of buyers per day to a variant with a live ask; 0 means nobody comes.
+        label_seconds: from a sale to its shipping label.
+        parcels: whether parcels leave once their label was fetched, without being asked, or not at all.
+        locale: language of the sentences in failed operations.
+    """
+
+    settle_seconds: tuple[float, float] = (0.4, 2.5)
+    settle_failure: float = 0.02
+    batch_start_seconds: tuple[float, float] = (0.5, 2.0)
+    batch_items_per_second: float = 10.0
+    batch_view_seconds: tuple[float, float] = (5.0, 60.0)
+    buyers_per_day: float = 6.0
+    label_seconds: tuple[float, float] = (60.0, 900.0)
+    parcels: Literal["labelled", "always", "never"] = "labelled"
+    locale: str = "en"
+
+    def __post_init__(self) -> None:
+        for least, most in (self.settle_seconds, self.batch_start_seconds, self.batch_view_seconds, self.label_seconds):
+            if not 0 <= least <= most < math.inf:
+                raise ValueError("a range is the least and the most seconds, in this order")
+        if not 0 <= self.settle_failure <= 1:
+            raise ValueError("settle_failure is a share from 0 to 1")
+        if not 0 < self.batch_items_per_second < math.inf:
+            raise ValueError("batch_items_per_second must be more than 0")
+        if not 0 <= self.buyers_per_day < math.inf:
+            raise ValueError("buyers_per_day must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
     """Everything that decides how a simulator behaves. The same configuration gives the same world.
 
@@ -64,6 +104,7 @@ class SimulatorConfig:
         latency: least and most seconds a request takes. Half passes before the request is counted and half after
             the answer is made, so arrivals jitter as on a network.
         slow_tail: chance of a slow request and the seconds it takes longer, split in the same way.
+        pace: how the market moves; `Simulator.set_pace` changes it during a run.
     """
 
     seed: int = 1
@@ -77,6 +118,7 @@ class SimulatorConfig:
     access_token_seconds: float = 43_200
     latency: tuple[float, float] = (0.0, 0.0)
     slow_tail: tuple[float, float] = (0.0, 0.0)
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         if self.products > 20_000:
