@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from solegate.client.models.base import Answer, Provenance, Source
 from solegate.client.options import DEFAULT_OPTIONS, CallOptions
 from solegate.client.policy.call import Call, Effect, Reply
 from solegate.client.policy.freshness import FreshnessPolicy
-from solegate.errors import Outcome, UnexpectedResponseError
+from solegate.errors import InvalidInputError, Outcome, UnexpectedResponseError
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
@@ -27,6 +28,11 @@ class OperationGroup:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self.config: ClientConfig = pipeline.config
+
+    def _check_future(self, expires_at: datetime | None) -> None:
+        """Refuse an expiry in the past: it would list nothing."""
+        if expires_at is not None and expires_at <= self._pipeline.clock.now():
+            raise InvalidInputError("The expiry is in the past.")
 
     def _key(self, call: Call, *ids: str, currency: str = "") -> CacheKey:
         return CacheKey(self.config.account, call.operation.name, ids, currency)

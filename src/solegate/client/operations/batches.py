@@ -42,13 +42,20 @@ class BatchOperations(OperationGroup):
 
     async def create_listings(self, listings: Sequence[NewListing], *, options: CallOptions = DEFAULT_OPTIONS) -> Batch:
         """Submit up to 100 new listings, counted with their quantities. Never sent twice unless surely not arrived."""
+        for each in listings:
+            self._check_future(each.expires_at)
         items = [each.batch_wire() for each in listings]
-        return await self._submit(BatchKind.CREATE, items, sum(each.quantity for each in listings), options)
+        try:
+            return await self._submit(BatchKind.CREATE, items, sum(each.quantity for each in listings), options)
+        finally:
+            self._pipeline.cache.invalidate(*(each.variant_id for each in listings))
 
     async def update_listings(
         self, changes: Sequence[ListingChange], *, options: CallOptions = DEFAULT_OPTIONS
     ) -> Batch:
         """Submit up to 100 changes."""
+        for each in changes:
+            self._check_future(each.expires_at)
         items = [each.batch_wire() for each in changes]
         return await self._submit(BatchKind.UPDATE, items, len(items), options)
 

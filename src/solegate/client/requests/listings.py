@@ -177,12 +177,14 @@ def days(first: date | None, last: date | None) -> dict[str, str]:
     """A range of days.
 
     Raises:
-        InvalidInputError: it ends before it begins.
+        InvalidInputError: it ends before it begins, or an end is a moment: only its zone would tell which day it is.
     """
+    if isinstance(first, datetime) or isinstance(last, datetime):
+        raise InvalidInputError("A range is given in days, not in moments.")
     if first is not None and last is not None and last < first:
         raise InvalidInputError(f"The range ends on {last}, before it begins on {first}.")
     given = {"fromDate": first, "toDate": last}
-    return {name: day.strftime("%Y-%m-%d") for name, day in given.items() if day is not None}
+    return {name: day.isoformat() for name, day in given.items() if day is not None}
 
 
 def one_of(name: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> str:
