@@ -5,7 +5,7 @@ Rooms: `world` (products and markets, pure), `state` (what it remembers), `wire`
 """
 
 from solegate.simulator.clock import SimClock
-from solegate.simulator.config import Limits, SimulatorConfig
+from solegate.simulator.config import Limits, Pace, SimulatorConfig
 from solegate.simulator.faults import ConnectionDropped, Fault, FaultKind
 from solegate.simulator.report import Report
 from solegate.simulator.server import ServerHandle, running_server
@@ -22,6 +22,7 @@ __all__ = [
     "FaultKind",
     "IssuedTokens",
     "Limits",
+    "Pace",
     "Report",
     "ServerHandle",
     "SimClock",

@@ -19,6 +19,7 @@ from solegate.simulator.gate import Gate, Visit, Work
 from solegate.simulator.routes.catalog import Handler, Operation
 from solegate.simulator.routes.control import Action, ControlRoutes
 from solegate.simulator.routes.oauth import OAuthRoutes
+from solegate.simulator.state.agenda import Agenda
 from solegate.simulator.wire import errors, pages
 from solegate.simulator.wire.answer import Answer, Call
 
@@ -31,13 +32,14 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def build_app(
     gate: Gate,
     clock: SimClock,
+    agenda: Agenda,
     *,
     operations: tuple[Operation, ...],
     oauth: OAuthRoutes,
     control: ControlRoutes,
 ) -> Router:
     """The ASGI application."""
-    door = _Door(gate, clock)
+    door = _Door(gate, clock, agenda)
     unknown = Operation("unknown", "*", "/{rest:path}", lambda _call: errors.api_error(404, "Not Found"))
     return Router(
         routes=[
@@ -57,18 +59,23 @@ def build_app(
 class _Door:
     """Makes endpoints of handlers: reads the request, passes the gate, writes the response."""
 
-    def __init__(self, gate: Gate, clock: SimClock) -> None:
+    def __init__(self, gate: Gate, clock: SimClock, agenda: Agenda) -> None:
         self._gate = gate
+        self._agenda = agenda
         self._clock = clock
 
     def api_route(self, operation: Operation, methods: tuple[str, ...]) -> Route:
-        """An operation of the API, behind the gate."""
+        """An operation of the API, behind the gate; what the market had to do by then is done before it."""
         handler: Handler = operation.handler
+
+        def work(call: Call) -> Answer:
+            self._agenda.catch_up(call.at)
+            return handler(call)
 
         async def endpoint(request: Request) -> Response:
             body = b"" if request.method == "GET" else await request.body()
             path, query = request.path_params, dict(request.query_params)
-            return await self._pass(request, operation.name, lambda now: handler(Call(path, query, body, now)))
+            return await self._pass(request, operation.name, lambda now: work(Call(path, query, body, now)))
 
         return Route(API_PREFIX + operation.path, endpoint, methods=list(methods))
 

@@ -6,16 +6,18 @@ from starlette.types import ASGIApp
 
 from solegate.simulator.app import build_app
 from solegate.simulator.clock import MovableClock, RealClock, SimClock
-from solegate.simulator.config import Limits, SimulatorConfig
+from solegate.simulator.config import Limits, Pace, SimulatorConfig
 from solegate.simulator.faults import Fault
 from solegate.simulator.gate import Gate
 from solegate.simulator.report import Report, make_report
 from solegate.simulator.routes.catalog import CatalogRoutes
 from solegate.simulator.routes.control import ControlRoutes
 from solegate.simulator.routes.oauth import OAuthRoutes
+from solegate.simulator.state.agenda import Agenda
 from solegate.simulator.state.events import Event, EventLog
 from solegate.simulator.state.faults import FaultBook
 from solegate.simulator.state.limits import Moment, RequestLimiter
+from solegate.simulator.state.listings import ListingBook
 from solegate.simulator.state.tokens import AUDIENCE, IssuedTokens, Login, TokenStore
 from solegate.simulator.world.catalog import Catalog
 
@@ -26,6 +28,8 @@ class Simulator:
     Attributes:
         config: what it was built with.
         catalog: its products; pick SKUs and barcodes here.
+        agenda: what the market is going to do.
+        listings: what the account sells.
         operations: the operations of the API that can be called, by their operationId.
         app: the ASGI application: API under `/v2`, login at `/authorize` and `/oauth/token`, control under `/_sim`.
     """
@@ -33,6 +37,8 @@ class Simulator:
     def __init__(self, config: SimulatorConfig | None = None, *, clock: SimClock | None = None) -> None:
         self.config = config or SimulatorConfig()
         self.catalog = Catalog.generate(self.config.seed, self.config.products)
+        self.agenda = Agenda()
+        self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace)
         self._clock = MovableClock(clock or RealClock())
         self._limiter = RequestLimiter(self.config.limits)
         self._faults = FaultBook(self.config.seed)
@@ -57,6 +63,7 @@ class Simulator:
         return build_app(
             gate,
             self._clock,
+            self.agenda,
             operations=self.operations,
             oauth=OAuthRoutes(self.config, self._tokens),
             control=ControlRoutes(self),
@@ -91,20 +98,26 @@ class Simulator:
         self._tokens.end_sessions()
 
     def advance(self, seconds: float) -> None:
-        """Move the simulator's time forward, on top of its clock.
+        """Move the simulator's time forward, on top of its clock; the market catches up with it.
 
         Raises:
             ValueError: `seconds` is negative.
         """
         self._clock.advance(seconds)
+        self.agenda.catch_up(self._clock.now())
 
     def set_limits(self, limits: Limits) -> None:
         """Enforce other limits from now on; what the day has used stays used."""
         self._limiter.change(limits)
 
+    def set_pace(self, pace: Pace) -> None:
+        """Let the market move in another way from now on; what is under way keeps its time."""
+        self.listings.pace = pace
+
     def report(self) -> Report:
         """What happened so far."""
         at = Moment(self._clock.monotonic(), self._clock.now())
+        self.agenda.catch_up(at.wall)
         return make_report(at, log=self._log, limiter=self._limiter, tokens=self._tokens, faults=self._faults)
 
     def events(self) -> tuple[Event, ...]:
