@@ -16,6 +16,7 @@ from solegate.client.transport import PoolConfig, Transport
 from solegate.clock import Clock, SystemClock
 from solegate.db.engine import Database
 from solegate.db.repositories.accounts import SqlTokenStore
+from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.secrets import SecretBox, load_or_create_key
 from solegate.domain.payout import SellerTerms
@@ -66,6 +67,7 @@ async def open_services(
             client_config(settings),
             token_store=SqlTokenStore(database, box),
             limit_store=SqlLimitStore(database),
+            drift_store=SqlDriftStore(database),
             transport=transport,
             clock=clock,
             metrics=metrics,

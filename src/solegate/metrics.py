@@ -71,6 +71,9 @@ class Metrics:
         self.quota_used = Gauge("stockx_quota_used", "Requests used of today's quota (UTC).", registry=on)
         self.quota_left = Gauge("stockx_quota_left", "Requests left of today's quota (UTC).", registry=on)
 
+        self.items_used = Gauge("stockx_items_used", "Batch items used of today's quota (UTC).", registry=on)
+        self.items_left = Gauge("stockx_items_left", "Batch items left of today's quota (UTC).", registry=on)
+
     def _mechanisms(self) -> None:
         on = self.registry
         self.breaker_state = Gauge(
@@ -91,6 +94,12 @@ class Metrics:
         )
         self.needs_reauth = Gauge(
             "stockx_account_needs_reauth", "1 while the account waits for `solegate auth login`.", registry=on
+        )
+        self.drift = Counter(
+            "stockx_drift_total",
+            "Things in StockX's answers that this version does not know: unknown_field, unknown_value, error_shape.",
+            ["operation", "kind"],
+            registry=on,
         )
         self.enrichments = Counter(
             "solegate_enrichments_total",

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from solegate.client.attempt import Endpoint
 from solegate.client.auth import MemoryTokenStore, TokenManager
 from solegate.client.breaker import BreakerGate
-from solegate.client.executor import Endpoint, Executor
+from solegate.client.drift import DriftRadar
+from solegate.client.executor import Executor
 from solegate.client.limiter import RateLimiter
 from solegate.client.policy.call import GET_PRODUCT, Call, Effect, Operation
 from solegate.client.policy.oauth import Credentials
@@ -136,6 +138,7 @@ def bench(
         Endpoint("http://api.test/v2", CREDENTIALS.api_key), transport=wire, limiter=limiter, breaker=breaker,
         tokens=tokens, clock=clock, metrics=metrics, chance=lambda: chance,
         new_request_id=lambda: f"call-{next(numbers)}", policy=policy,
+        radar=DriftRadar(clock=clock, metrics=metrics),
     )  # fmt: skip
     return Bench(wire, clock, metrics, store, limiter, breaker, tokens, executor)
 

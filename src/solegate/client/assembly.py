@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from solegate.client.attempt import Endpoint
 from solegate.client.auth import MemoryTokenStore, TokenManager, TokenStore
 from solegate.client.breaker import BreakerGate
 from solegate.client.cache import CacheStore, MarketDataCache, MemoryCacheStore
-from solegate.client.executor import Endpoint, Executor
+from solegate.client.drift import DriftRadar, DriftStore
+from solegate.client.executor import Executor
 from solegate.client.limiter import RateLimiter
 from solegate.client.policy.breaker import BreakerPolicy
 from solegate.client.policy.freshness import CATALOG, MARKET_DATA, FreshnessPolicy
@@ -72,6 +74,7 @@ class Pipeline:
         token_store: TokenStore | None = None,
         limit_store: LimitStore | None = None,
         cache_store: CacheStore | None = None,
+        drift_store: DriftStore | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
@@ -98,6 +101,7 @@ class Pipeline:
             clock=self.clock,
             metrics=self.metrics,
         )
+        self.radar = DriftRadar(clock=self.clock, metrics=self.metrics, store=drift_store)
         self.executor = Executor(
             Endpoint(config.api_url, config.credentials.api_key, config.timeout),
             transport=self.transport,
@@ -109,12 +113,13 @@ class Pipeline:
             chance=random.Random().random,  # noqa: S311 - jitter, not a secret
             new_request_id=lambda: uuid.uuid4().hex,
             policy=config.retry,
+            radar=self.radar,
         )
 
     async def aclose(self) -> None:
-        """Close in the order of use, all of it even if a part fails: loads, tokens, quota, connections."""
+        """Close in the order of use, all of it even if a part fails: loads, tokens, quota, connections, sightings."""
         async with AsyncExitStack() as stack:
-            for part in (self.transport, self.limiter, self.tokens, self.cache):
+            for part in (self.radar, self.transport, self.limiter, self.tokens, self.cache):
                 stack.push_async_callback(part.aclose)
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 
+from solegate.client.attempt import Attempt, Endpoint, Run
 from solegate.client.auth import AccessToken, TokenManager
 from solegate.client.breaker import BreakerGate
+from solegate.client.drift import DriftRadar
 from solegate.client.failures import failure, not_sent
 from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError, RateLimiter
-from solegate.client.policy.breaker import Permit, Rejected
+from solegate.client.policy.breaker import Rejected
 from solegate.client.policy.call import Call, Reply
 from solegate.client.policy.outcome import Failed, FailureKind, Health, Kind, Received, Verdict, classify
 from solegate.client.policy.rate import Slot
@@ -39,42 +40,6 @@ _PATIENCE = 5.0
 _STATUS_LABELS = {Kind.OK: "success", Kind.THROTTLED: "rate_limited", Kind.UNAUTHORIZED: "auth_failed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where the API is and with which key it is asked."""
-
-    api_url: str
-    api_key: str = field(repr=False)
-    timeout: float = 30.0
-
-
-@dataclass(slots=True)
-class _Run:
-    """How far one call is."""
-
-    call: Call
-    request_id: str
-    deadline: float
-    attempts: int = 0
-    recycled: int = 0
-    token: AccessToken | None = None
-    rejected: bool = False
-    refreshed: bool = False
-    retried_after: Kind | None = None
-    maybe_applied: bool = False
-    """Whether any attempt so far may have taken effect: no later refusal can take that back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One request about to be sent, with what has to be given back for it. Times are monotonic seconds."""
-
-    slot: Slot
-    permit: Permit
-    request: WireRequest
-    started: float
-
-
 class Executor:
     """Carries out calls for one account."""
 
@@ -90,6 +55,7 @@ class Executor:
         metrics: Metrics,
         chance: Callable[[], float],
         new_request_id: Callable[[], str],
+        radar: DriftRadar,
         policy: RetryPolicy | None = None,
     ) -> None:
         self._endpoint = endpoint
@@ -101,6 +67,7 @@ class Executor:
         self._metrics = metrics
         self._chance = chance
         self._new_request_id = new_request_id
+        self._radar = radar
         self._policy = policy or RetryPolicy()
         self._budget = RetryBudget()
         self._log = get_logger("stockx.executor")
@@ -111,7 +78,7 @@ class Executor:
         Raises:
             StockXError: it was given up; the error says why, and whether it took effect.
         """
-        run = _Run(call, self._new_request_id(), self._clock.monotonic() + call.deadline)
+        run = Run(call, self._new_request_id(), self._clock.monotonic() + call.deadline)
         try:
             reply = await self._until_answered(run)
         except StockXError as error:
@@ -132,7 +99,7 @@ class Executor:
         self._metrics.calls.labels(call.operation.name, "ok").inc()
         return reply
 
-    async def _until_answered(self, run: _Run) -> Reply:
+    async def _until_answered(self, run: Run) -> Reply:
         while True:
             attempt = await self._turn(run)
             result, verdict = await self._send(run, attempt)
@@ -143,7 +110,7 @@ class Executor:
                 )
             await self._before_next(run, result, verdict)
 
-    async def _turn(self, run: _Run) -> _Attempt:
+    async def _turn(self, run: Run) -> Attempt:
         """Wait until the breaker, the limit and the quota let one request through, and a token is there for it."""
         rejected = self._breaker.check()
         if rejected:
@@ -151,7 +118,7 @@ class Executor:
         try:
             if self._remaining(run) <= 0:
                 raise TimeoutError
-            slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run))
+            slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run), items=run.call.items)
         except (TimeoutError, QuotaUsedUpError, PausedTooLongError) as error:
             raise not_sent(error, run.call, attempts=run.attempts) from None
         try:
@@ -163,7 +130,7 @@ class Executor:
             self._limiter.unsent(slot)
             raise
 
-    async def _admit(self, run: _Run, slot: Slot) -> _Attempt:
+    async def _admit(self, run: Run, slot: Slot) -> Attempt:
         """Fetch the token and the breaker's leave within what is left of the deadline."""
         async with asyncio.timeout(self._remaining(run)):
             run.token = await self._token(run)
@@ -172,15 +139,15 @@ class Executor:
             permit = await self._breaker.enter()
         if isinstance(permit, Rejected):
             raise self._circuit_open(run, permit)
-        return _Attempt(slot, permit, request, self._clock.monotonic())
+        return Attempt(slot, permit, request, self._clock.monotonic())
 
-    async def _token(self, run: _Run) -> AccessToken:
+    async def _token(self, run: Run) -> AccessToken:
         """The call's token, or after a 401 a newer one."""
         if run.token is None:
             return await self._tokens.token()
         return await self._tokens.rejected(run.token.version) if run.rejected else run.token
 
-    async def _send(self, run: _Run, attempt: _Attempt) -> tuple[Received | Failed, Verdict]:
+    async def _send(self, run: Run, attempt: Attempt) -> tuple[Received | Failed, Verdict]:
         """Send once; the slot and the permit are given back in every case."""
         try:
             result = await self._transport.send(attempt.request)
@@ -195,7 +162,7 @@ class Executor:
         self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
         return result, verdict
 
-    def _wire(self, run: _Run) -> WireRequest:
+    def _wire(self, run: Run) -> WireRequest:
         call, token = run.call, run.token
         headers = {"authorization": f"Bearer {token.value if token else ''}", "x-api-key": self._endpoint.api_key}
         if call.body is not None:
@@ -205,7 +172,7 @@ class Executor:
         timeout = max(0.001, min(longest, self._remaining(run)))
         return WireRequest(call.operation.method, url, headers, call.body, timeout)
 
-    def _settle(self, attempt: _Attempt, result: Received | Failed) -> None:
+    def _settle(self, attempt: Attempt, result: Received | Failed) -> None:
         """Give the slot back by what the server can have seen of the request, and when."""
         slot = attempt.slot
         if isinstance(result, Received):
@@ -218,7 +185,7 @@ class Executor:
         else:
             self._limiter.unsent(slot)
 
-    def _observe(self, run: _Run, result: Received | Failed, verdict: Verdict, seconds: float) -> None:
+    def _observe(self, run: Run, result: Received | Failed, verdict: Verdict, seconds: float) -> None:
         """Count the attempt; a request the server handed back unprocessed is none."""
         operation = run.call.operation
         if verdict.kind is Kind.RECYCLED:
@@ -227,12 +194,14 @@ class Executor:
         run.attempts += 1
         if verdict.kind is Kind.UNAUTHORIZED:
             self._metrics.auth_failures.inc()
+        if isinstance(result, Received) and verdict.kind is not Kind.OK:
+            self._radar.observe_error(operation.name, result.body)
         no_answer = "error" if isinstance(result, Received) else "exception"
         label = _STATUS_LABELS.get(verdict.kind, no_answer)
         self._metrics.requests.labels(operation.method, operation.template, label).inc()
         self._metrics.request_duration.labels(operation.method, operation.template).observe(seconds)
 
-    async def _before_next(self, run: _Run, result: Received | Failed, verdict: Verdict) -> None:
+    async def _before_next(self, run: Run, result: Received | Failed, verdict: Verdict) -> None:
         """Prepare the next attempt, or give the call up."""
         call = run.call
         progress = Progress(
@@ -245,7 +214,7 @@ class Executor:
             progress,
             policy=policy,
             budget=self._budget,
-            pause=self._limiter.paused_for,
+            pause=self._limiter.pause_of(call.items),
             chance=self._chance(),
         )
         if isinstance(decision, GiveUp):
@@ -257,16 +226,15 @@ class Executor:
             run.retried_after = verdict.kind
             await self._clock.sleep(decision.wait)
 
-    def _given_up(self, run: _Run, result: Received | Failed, verdict: Verdict, why: Why) -> StockXError:
+    def _given_up(self, run: Run, result: Received | Failed, verdict: Verdict, why: Why) -> StockXError:
         status = result.status if isinstance(result, Received) else None
-        retry_at = (
-            self._clock.now() + timedelta(seconds=self._limiter.paused_for) if verdict.kind is Kind.THROTTLED else None
-        )
+        pause = timedelta(seconds=self._limiter.pause_of(run.call.items))
+        retry_at = self._clock.now() + pause if verdict.kind is Kind.THROTTLED else None
         return failure(
             verdict, operation=run.call.operation.name, why=why, status=status, attempts=run.attempts, retry_at=retry_at
         )
 
-    def _circuit_open(self, run: _Run, rejected: Rejected) -> CircuitOpenError:
+    def _circuit_open(self, run: Run, rejected: Rejected) -> CircuitOpenError:
         wait = timedelta(seconds=max(0.0, rejected.retry_at - self._clock.monotonic()))
         operation = run.call.operation.name
         return CircuitOpenError(
@@ -280,10 +248,10 @@ class Executor:
             result.headers.get("retry-after"), now=self._clock.now(), answered=result.headers.get("date")
         )
 
-    def _remaining(self, run: _Run) -> float:
+    def _remaining(self, run: Run) -> float:
         return run.deadline - self._clock.monotonic()
 
-    def _health(self, run: _Run, attempt: _Attempt, verdict: Verdict) -> Health:
+    def _health(self, run: Run, attempt: Attempt, verdict: Verdict) -> Health:
         """What the attempt says about StockX.
 
         A connection recycled under a call says nothing, twice under the same call it is a failure; and nothing is said

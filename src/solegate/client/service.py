@@ -15,6 +15,7 @@ from typing import Self
 from solegate.client.assembly import ClientConfig, Pipeline
 from solegate.client.auth import TokenStore
 from solegate.client.cache import CacheStore
+from solegate.client.drift import DriftStore
 from solegate.client.limiter import LimitStatus
 from solegate.client.operations.batches import BatchOperations
 from solegate.client.operations.catalog import CatalogOperations
@@ -44,6 +45,7 @@ class StockXService(
         token_store: TokenStore | None = None,
         limit_store: LimitStore | None = None,
         cache_store: CacheStore | None = None,
+        drift_store: DriftStore | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
@@ -54,6 +56,7 @@ class StockXService(
                 token_store=token_store,
                 limit_store=limit_store,
                 cache_store=cache_store,
+                drift_store=drift_store,
                 transport=transport,
                 clock=clock,
                 metrics=metrics,
@@ -62,6 +65,7 @@ class StockXService(
         self.metrics = self._pipeline.metrics
         self.tokens = self._pipeline.tokens
         self.cache = self._pipeline.cache
+        self.radar = self._pipeline.radar
         self.breaker = self._pipeline.breaker
 
     async def __aenter__(self) -> Self:

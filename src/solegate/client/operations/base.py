@@ -65,7 +65,9 @@ class OperationGroup:
         if options.on_reply is not None:
             options.on_reply(reply)
         provenance = Provenance(Source.LIVE, reply.fetched_at, 0.0, reply.attempts, reply.request_id)
-        return _parsed(parse, reply, call).with_provenance(provenance)
+        answer = _parsed(parse, reply, call)
+        await self._pipeline.radar.observe(call.operation.name, answer)
+        return answer.with_provenance(provenance)
 
 
 def encoded(body: Mapping[str, object]) -> bytes:

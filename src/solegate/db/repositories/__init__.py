@@ -2,8 +2,16 @@
 
 from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.catalog import CatalogRepository
+from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.market_data import MarketDataRepository
 from solegate.db.repositories.masters import MasterRepository
 from solegate.db.repositories.quota import SqlLimitStore
 
-__all__ = ["CatalogRepository", "MarketDataRepository", "MasterRepository", "SqlLimitStore", "SqlTokenStore"]
+__all__ = [
+    "CatalogRepository",
+    "MarketDataRepository",
+    "MasterRepository",
+    "SqlDriftStore",
+    "SqlLimitStore",
+    "SqlTokenStore",
+]

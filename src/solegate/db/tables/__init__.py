@@ -12,6 +12,7 @@ from solegate.db.tables.catalog import (
     VariantRow,
     VariantSizeRow,
 )
+from solegate.db.tables.drift import DriftRow
 from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
 
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "BrandRow",
     "CategoryRow",
+    "DriftRow",
     "GtinRow",
     "MarketReadRow",
     "ProductRow",
