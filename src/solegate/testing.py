@@ -36,7 +36,7 @@ T = TypeVar("T")
 _LONGEST_SILENCE = 30.0
 """Real seconds without timer, socket or thread after which a story in virtual time counts as stuck."""
 
-UNLIMITED = LimitProfile("unlimited", capacity=100_000, per_day=None)
+UNLIMITED = LimitProfile("unlimited", capacity=100_000, per_day=None, items=None)
 """For tests of something else than limits."""
 
 

@@ -8,6 +8,7 @@ from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError
 from solegate.client.policy.call import Call
 from solegate.client.policy.outcome import Kind, Verdict
 from solegate.client.policy.retry import Why
+from solegate.domain.limits import Unit
 from solegate.errors import (
     AuthenticationError,
     ConnectionFailedError,
@@ -64,7 +65,8 @@ def not_sent(error: TimeoutError | QuotaUsedUpError | PausedTooLongError, call: 
     name = call.operation.name
     what = f"{name} was not sent{' again' if attempts else ''}"
     if isinstance(error, QuotaUsedUpError):
-        return QuotaExhaustedError(f"{what}: today's quota is used up.", operation=name, retry_at=error.retry_at)
+        quota = "quota" if error.unit is Unit.REQUESTS else "quota of batch items"
+        return QuotaExhaustedError(f"{what}: today's {quota} is used up.", operation=name, retry_at=error.retry_at)
     if isinstance(error, PausedTooLongError):
         return RateLimitedError(f"{what}: StockX asked for a longer pause.", operation=name, retry_at=error.retry_at)
     return DeadlineExceededError(f"{what}: its turn did not come within {call.deadline:g} s.", operation=name)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from solegate.client.items import ItemGate
+from solegate.client.lanes import PausedTooLongError, QuotaUsedUpError, Waiter, turn_away
 from solegate.client.policy.call import Lane
 from solegate.client.policy.quota import next_reset
 from solegate.client.policy.rate import (
@@ -27,21 +29,7 @@ from solegate.client.quota import DayQuota, LimitStore
 from solegate.clock import Clock
 from solegate.metrics import Metrics
 
-
-class QuotaUsedUpError(Exception):
-    """Raised by `acquire` when the day has nothing left for the lane; `retry_at` is the next reset (UTC)."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__("the day's quota is used up")
-        self.retry_at = retry_at
-
-
-class PausedTooLongError(Exception):
-    """Raised by `acquire` when StockX's pause lasts longer than the caller may wait."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__("StockX asked for a longer pause")
-        self.retry_at = retry_at
+__all__ = ["LimitStatus", "PausedTooLongError", "QuotaUsedUpError", "RateLimiter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,8 @@ class LimitStatus:
         left: requests left today; `None` without a quota.
         paused_for: seconds until the pause after a 429 ends; 0 when there is none.
         waiting: callers waiting, by lane.
+        items_used: batch items of today's quota that are used.
+        items_left: batch items left today; `None` without a limit.
     """
 
     profile: LimitProfile
@@ -63,14 +53,8 @@ class LimitStatus:
     left: int | None
     paused_for: float
     waiting: Mapping[Lane, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Waiter:
-    """A caller in a lane, and when it gives up (monotonic seconds)."""
-
-    turn: asyncio.Future[Slot]
-    until: float
+    items_used: int = 0
+    items_left: int | None = None
 
 
 class RateLimiter:
@@ -82,6 +66,7 @@ class RateLimiter:
         self.profile = profile
         self._clock = clock
         self._quota = DayQuota(profile, account=account, clock=clock, metrics=metrics, store=store)
+        self._items = ItemGate(profile, account=account, clock=clock, metrics=metrics, store=store)
         self._window = AnswerHeldWindow(profile.capacity, profile.period)
         self._adaptive = AdaptiveRate()
         self._accepted: deque[float] = deque(maxlen=4 * profile.capacity)
@@ -89,29 +74,33 @@ class RateLimiter:
         self._refused: list[float] = []
         """When the requests were sent whose refusal has not been learnt from yet."""
         self._paused_until = 0.0
-        self._lanes: dict[Lane, deque[_Waiter]] = {lane: deque() for lane in Lane}
+        self._lanes: dict[Lane, deque[Waiter[Slot]]] = {lane: deque() for lane in Lane}
         self._drawing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._wait_seconds = {lane: metrics.limiter_wait.labels(lane.value) for lane in Lane}
         self._metrics = metrics
         metrics.limiter_rate.set(profile.rate)
 
-    async def acquire(self, lane: Lane, *, within: float) -> Slot:
+    async def acquire(self, lane: Lane, *, within: float, items: int = 0) -> Slot:
         """Wait for a turn.
 
         Args:
             lane: the caller's priority.
             within: seconds the caller may wait.
+            items: batch items the request uses up; who waits for items holds up nobody else.
 
         Raises:
             TimeoutError: no turn came in time.
-            QuotaUsedUpError: the day has nothing left for this lane.
-            PausedTooLongError: StockX asked everybody to wait longer than `within`.
+            QuotaUsedUpError: the day has too little left for this lane.
+            PausedTooLongError: StockX asked for a pause longer than `within`.
+            InvalidInputError: no window ever holds so many items.
         """
+        if items and self._items.is_limited:
+            return await self._acquire_with_items(lane, items, within=within)
         asked = self._clock.monotonic()
         if self._paused_until > asked and self._paused_until - asked > within:
             raise PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - asked))
-        waiter = _Waiter(asyncio.get_running_loop().create_future(), asked + within)
+        waiter: Waiter[Slot] = Waiter(asyncio.get_running_loop().create_future(), asked + within)
         self._lanes[lane].append(waiter)
         self._dispatch()
         try:
@@ -123,6 +112,18 @@ class RateLimiter:
             self._forget(lane, waiter)
             raise
         self._wait_seconds[lane].observe(self._clock.monotonic() - asked)
+        return slot
+
+    async def _acquire_with_items(self, lane: Lane, items: int, *, within: float) -> Slot:
+        """First the items, then the turn: the items are ours while we wait for it."""
+        asked = self._clock.monotonic()
+        claim = await self._items.claim(lane, items, within=within)
+        try:
+            slot = await self.acquire(lane, within=within - (self._clock.monotonic() - asked))
+        except BaseException:
+            self._items.unsent(claim)
+            raise
+        slot.claim = claim
         return slot
 
     def answered(self, slot: Slot) -> None:
@@ -143,13 +144,23 @@ class RateLimiter:
             slot.open = False
             self._window.unsent()
             self._quota.refund(slot.day)
+            if slot.claim is not None:
+                self._items.unsent(slot.claim)
             self._dispatch()
 
     def refused(self, slot: Slot, retry_after: float | None) -> None:
-        """StockX answered 429: pause everybody, and lower the rate once per rate change."""
+        """StockX answered 429: pause everybody, and lower the rate once per rate change.
+
+        A refused batch may be about its items or about the rate, and no text tells which (FACTS 1.4, 1.5): batches
+        pause for long, everybody else for one window, and nothing is learnt about the rate.
+        """
         now = self._clock.monotonic()
-        if self._release(slot, now):
+        if self._release(slot, now, refused=True):
             self._metrics.rate_limit_hits.inc()
+            if slot.claim is not None:
+                self._items.refused(retry_after)
+                self._pause(now, self.profile.period)
+                return
             if slot.epoch == self._adaptive.epoch:
                 self._adaptive.epoch += 1
                 self._adaptive.strikes += 1
@@ -157,10 +168,11 @@ class RateLimiter:
             elif self._refused:  # the rest of the same burst; once learnt from, it is not learnt from again
                 self._refused.append(slot.sent_at)
             pause = pause_after_refusal(retry_after, period=self.profile.period, strikes=self._adaptive.strikes)
-            self._paused_until = max(self._paused_until, now + pause)
-            paused = PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - now))
-            self._turn_away(Lane, lambda waiter: paused if waiter.until < self._paused_until else None)
-            self._dispatch()
+            self._pause(now, pause)
+
+    def pause_of(self, items: int) -> float:
+        """Seconds until a request with so many batch items may be sent again after a 429."""
+        return max(self.paused_for, self._items.paused_for) if items else self.paused_for
 
     @property
     def paused_for(self) -> float:
@@ -175,34 +187,47 @@ class RateLimiter:
             used=self._quota.used,
             left=self._quota.left,
             paused_for=self.paused_for,
-            waiting={lane: len(turns) for lane, turns in self._lanes.items()},
+            waiting={lane: len(turns) + self._items.waiting(lane) for lane, turns in self._lanes.items()},
+            items_used=self._items.used,
+            items_left=self._items.left,
         )
 
     async def refresh(self) -> None:
         """Read today's use from the store, so that `status` is right before the first request."""
         await self._quota.draw(0)
+        await self._items.refresh()
 
     async def aclose(self) -> None:
         """Send the waiting away and give back the quota drawn and not used."""
-        self._turn_away(Lane, lambda _waiter: RuntimeError("the client was closed"))
+        await self._items.aclose()
+        turn_away(self._lanes, Lane, lambda _waiter: RuntimeError("the client was closed"))
         if self._timer:
             self._timer.cancel()
         if self._drawing:
             await asyncio.wait([self._drawing])
         await self._quota.aclose()
 
-    def _release(self, slot: Slot, at: float) -> bool:
+    def _release(self, slot: Slot, at: float, *, refused: bool = False) -> bool:
         if not slot.open:
             return False
         slot.open = False
         self._window.answered(at)
+        if slot.claim is not None:
+            self._items.answered(slot.claim, at, refused=refused)
         return True
 
-    def _forget(self, lane: Lane, waiter: _Waiter) -> None:
+    def _pause(self, now: float, seconds: float) -> None:
+        """Let everybody wait; who may not wait so long is told at once."""
+        self._paused_until = max(self._paused_until, now + seconds)
+        paused = PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - now))
+        turn_away(self._lanes, Lane, lambda waiter: paused if waiter.until < self._paused_until else None)
+        self._dispatch()
+
+    def _forget(self, lane: Lane, waiter: Waiter[Slot]) -> None:
         """A caller went away: take it out of its lane, or give back the slot it was just granted."""
-        turn = waiter.turn
-        if turn.done() and not turn.cancelled() and turn.exception() is None:
-            self.unsent(turn.result())
+        slot = waiter.granted
+        if slot is not None:
+            self.unsent(slot)
         elif waiter in self._lanes[lane]:
             self._lanes[lane].remove(waiter)
 
@@ -235,27 +260,17 @@ class RateLimiter:
             while waiters and waiters[0].turn.done():
                 waiters.popleft()
             if waiters and self._quota.forbids(lane):
-                self._turn_away([lane], lambda _waiter: QuotaUsedUpError(next_reset(self._quota.day)))
+                turn_away(self._lanes, [lane], lambda _waiter: QuotaUsedUpError(next_reset(self._quota.day)))
             if waiters:
                 return lane
         return None
-
-    def _turn_away(self, lanes: Iterable[Lane], reason: Callable[[_Waiter], Exception | None]) -> None:
-        """Tell every waiter for whom there is a reason, and take it out of its lane."""
-        for lane in lanes:
-            for waiter in list(self._lanes[lane]):
-                error = reason(waiter)
-                if error is not None:
-                    self._lanes[lane].remove(waiter)
-                    if not waiter.turn.done():
-                        waiter.turn.set_exception(error)
 
     async def _draw(self) -> None:
         try:
             await self._quota.draw()
         except Exception as error:  # noqa: BLE001 - handed to every caller that waits for it
             reason = error
-            self._turn_away(Lane, lambda _waiter: reason)
+            turn_away(self._lanes, Lane, lambda _waiter: reason)
         finally:
             self._drawing = None
             self._dispatch()

@@ -12,6 +12,7 @@ from solegate.client.policy.call import Lane
 from solegate.client.policy.rate import LimitProfile
 from solegate.client.quota import BLOCK, MemoryLimitStore
 from solegate.clock import LoopClock
+from solegate.domain.limits import Unit
 from solegate.errors import DatabaseError
 from solegate.metrics import Metrics
 from solegate.testing import run_virtual
@@ -45,11 +46,11 @@ class BrokenStore(MemoryLimitStore):
 
     broken = True
 
-    async def take(self, account: str, day: date, wanted: int, limit: int) -> int:
+    async def take(self, account: str, day: date, wanted: int, limit: int, unit: Unit = Unit.REQUESTS) -> int:
         await asyncio.sleep(1.0)
         if self.broken:
             raise DatabaseError("The disk is full.")
-        return await super().take(account, day, wanted, limit)
+        return await super().take(account, day, wanted, limit, unit)
 
 
 @pytest.mark.parametrize("per_day", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])

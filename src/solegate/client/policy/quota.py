@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from solegate.client.policy.call import Lane
-from solegate.client.policy.rate import LimitProfile
 
 
 def quota_day(now: datetime) -> date:
@@ -18,9 +17,17 @@ def next_reset(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-def may_send(lane: Lane, *, used: int, profile: LimitProfile) -> bool:
-    """Whether the quota lets this lane send: the background leaves the reserve to everybody else."""
-    if profile.per_day is None:
+def may_send(lane: Lane, *, used: int, per_day: int | None, reserved: int, wanted: int = 1) -> bool:
+    """Whether the quota lets this lane use `wanted` more: the background leaves the reserve to everybody else.
+
+    Args:
+        lane: who asks.
+        used: what is used of the day.
+        per_day: the day's quota; `None` for none.
+        reserved: how much of it is kept back from the background lane.
+        wanted: how much it asks for.
+    """
+    if per_day is None:
         return True
-    kept_back = profile.reserved if lane is Lane.BACKGROUND else 0
-    return used < profile.per_day - kept_back
+    kept_back = reserved if lane is Lane.BACKGROUND else 0
+    return used + wanted <= per_day - kept_back

@@ -15,6 +15,31 @@ from bisect import insort
 from dataclasses import dataclass, field
 from datetime import date
 
+from solegate.domain.limits import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLimit:
+    """What StockX permits one account in items of batch writes, besides its requests (FACTS 1.1).
+
+    Attributes:
+        capacity: items per window.
+        period: length of the window in seconds.
+        per_day: items per UTC day; `None` for no quota.
+    """
+
+    capacity: int = 500
+    period: float = 300.0
+    per_day: int | None = 50_000
+
+    def __post_init__(self) -> None:
+        if self.capacity < 1 or self.period <= 0:
+            raise ValueError("a limit of items needs a capacity of at least 1 and a positive period")
+
+    def window(self) -> AnswerHeldWindow:
+        """An empty window of this size."""
+        return AnswerHeldWindow(self.capacity, self.period)
+
 
 @dataclass(frozen=True, slots=True)
 class LimitProfile:
@@ -25,7 +50,8 @@ class LimitProfile:
         capacity: requests per window.
         period: length of the window in seconds.
         per_day: requests per UTC day (FACTS 1.1: resets at 12 AM UTC); `None` for no quota.
-        reserve: share of the day's quota that the background lane never touches.
+        reserve: share of the day's quota that the background lane never touches; of the items' quota too.
+        items: the limits of batch items; `None` for none.
     """
 
     name: str
@@ -33,6 +59,7 @@ class LimitProfile:
     period: float = 1.0
     per_day: int | None = 25_000
     reserve: float = 0.1
+    items: ItemLimit | None = ItemLimit()
 
     def __post_init__(self) -> None:
         if self.capacity < 1 or self.period <= 0 or not 0 <= self.reserve < 1:
@@ -47,6 +74,12 @@ class LimitProfile:
     def reserved(self) -> int:
         """Requests of the day that are kept back from the background lane."""
         return round((self.per_day or 0) * self.reserve)
+
+    def day_limit(self, unit: Unit) -> int | None:
+        """The day's quota in this unit; `None` for none."""
+        if unit is Unit.REQUESTS:
+            return self.per_day
+        return self.items.per_day if self.items is not None else None
 
 
 OFFICIAL = LimitProfile("official", capacity=1)
@@ -63,19 +96,34 @@ def profile_for_rate(rate: float, *, per_day: int | None, reserve: float) -> Lim
     return LimitProfile("custom", 1, 1 / rate, per_day, reserve)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch's share of the item window and of the day's items."""
+
+    items: int
+    day: date
+
+
 @dataclass(slots=True)
 class Slot:
-    """One request's share of the window and of the day. `epoch` counts the rate changes before it was sent."""
+    """One request's share of the window and of the day. `epoch` counts the rate changes before it was sent.
+
+    `claim` is what a batch write uses up besides: its items.
+    """
 
     sent_at: float
     day: date
     epoch: int = 0
     open: bool = True
+    claim: Claim | None = None
 
 
 @dataclass(slots=True)
 class AnswerHeldWindow:
-    """Slots that are held until one period after the answer. Times are monotonic seconds."""
+    """Slots that are held until one period after the answer. Times are monotonic seconds.
+
+    A request of weight `n` holds `n` slots: a batch counts by its items.
+    """
 
     capacity: int
     period: float
@@ -86,29 +134,30 @@ class AnswerHeldWindow:
         """Change the limit; slots already held keep their answer times."""
         self.capacity, self.period = capacity, period
 
-    def ready_at(self, now: float) -> float:
-        """The earliest time at which a slot is free; infinity while only an answer can free one."""
+    def ready_at(self, now: float, weight: int = 1) -> float:
+        """The earliest time at which `weight` slots are free; infinity while only an answer can free them."""
         gone = 0
         while gone < len(self._answered) and self._answered[gone] + self.period <= now:
             gone += 1
         del self._answered[:gone]
-        excess = self.in_flight + len(self._answered) - self.capacity
+        excess = self.in_flight + len(self._answered) + weight - 1 - self.capacity
         if excess < 0:
             return now
         return self._answered[excess] + self.period if excess < len(self._answered) else math.inf
 
-    def take(self) -> None:
-        """Hold a slot; the caller has checked `ready_at`."""
-        self.in_flight += 1
+    def take(self, weight: int = 1) -> None:
+        """Hold slots; the caller has checked `ready_at`."""
+        self.in_flight += weight
 
-    def answered(self, at: float) -> None:
-        """The answer came, or can have come no later than `at`: the slot is free one period after."""
-        self.in_flight -= 1
-        insort(self._answered, at)
+    def answered(self, at: float, weight: int = 1) -> None:
+        """The answer came, or can have come no later than `at`: the slots are free one period after."""
+        self.in_flight -= weight
+        for _ in range(weight):
+            insort(self._answered, at)
 
-    def unsent(self) -> None:
-        """The request surely never left: its slot is free at once."""
-        self.in_flight -= 1
+    def unsent(self, weight: int = 1) -> None:
+        """The request surely never left: its slots are free at once."""
+        self.in_flight -= weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +233,11 @@ def pause_after_refusal(retry_after: float | None, *, period: float, strikes: in
     """
     own = min(longest, period * 2.0 ** min(max(0, strikes - 1), 16))
     return own if retry_after is None else max(period, retry_after)
+
+
+def pause_after_items_refused(retry_after: float | None, *, strikes: int, longest: float = 300.0) -> float:
+    """Seconds for which no batch is sent after a 429 to one: what StockX asks for, else a minute, doubling.
+
+    A refused batch recovers on the scale of its window of five minutes (FACTS 1.5).
+    """
+    return min(longest, 60.0 * 2.0 ** min(max(0, strikes - 1), 16)) if retry_after is None else retry_after

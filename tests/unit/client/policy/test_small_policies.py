@@ -12,9 +12,6 @@ from solegate.client.policy.call import Lane
 from solegate.client.policy.freshness import CATALOG, MARKET_DATA, Freshness, FreshnessPolicy, judge, judge_missing
 from solegate.client.policy.paging import next_page
 from solegate.client.policy.quota import may_send, next_reset, quota_day
-from solegate.client.policy.rate import LimitProfile
-
-DAY = LimitProfile("day", 1, per_day=100, reserve=0.1)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +42,12 @@ def test_the_quota_resets_at_the_next_midnight_utc(day: date, reset: datetime) -
 @pytest.mark.parametrize("lane", Lane)
 @pytest.mark.parametrize("used", [0, 89, 90, 99, 100, 101])
 def test_background_leaves_the_reserve_and_nobody_passes_the_quota(lane: Lane, used: int) -> None:
-    assert may_send(lane, used=used, profile=DAY) is (used < (90 if lane is Lane.BACKGROUND else 100))
+    assert may_send(lane, used=used, per_day=100, reserved=10) is (used < (90 if lane is Lane.BACKGROUND else 100))
 
 
 @pytest.mark.parametrize("lane", Lane)
 def test_without_a_quota_everybody_may_send(lane: Lane) -> None:
-    assert may_send(lane, used=10**9, profile=LimitProfile("free", 1, per_day=None))
+    assert may_send(lane, used=10**9, per_day=None, reserved=10)
 
 
 F, LAST = Freshness, MARKET_DATA.stale_if_error
