@@ -18,6 +18,7 @@ from solegate.services.doctor import (
     check_account,
     check_credentials,
     check_database,
+    check_drift,
     check_network,
     check_new_database,
     check_secret_key,
@@ -84,7 +85,8 @@ async def _look(settings: Settings) -> list[Finding]:
         fix = "Run `solegate auth login`." if is_usable else "Solve the problems above, then run `solegate auth login`."
         return [*findings, Finding("account", Health.PROBLEM, "No account is connected.", fix)]
     async with open_services(settings) as services:
-        return [*findings, *await check_account(services.accounts, services.stockx)]
+        account = await check_account(services.accounts, services.stockx)
+        return [*findings, *account, *await check_drift(services.database)]
 
 
 async def _look_at_database(settings: Settings) -> tuple[Finding, bool]:

@@ -21,6 +21,7 @@ from solegate.client.service import CallOptions, StockXService
 from solegate.client.transport import Transport, WireRequest
 from solegate.clock import Clock
 from solegate.db.engine import Database, head_revision
+from solegate.db.repositories import SqlDriftStore
 from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import AccountState
 from solegate.errors import ConfigurationError, DatabaseError, SolegateError
@@ -31,6 +32,8 @@ TOLERATED_SKEW = 30.0
 """Seconds our clock may differ from StockX's before tokens and the quota's day suffer."""
 LITTLE_LEFT = 0.1
 """Share of the day's quota that is worth a warning."""
+MOST_DRIFTS = 20
+"""News of StockX that are shown one by one."""
 TIMEOUT = 10.0
 """Seconds to wait for a server to show that it is there."""
 
@@ -210,3 +213,21 @@ def _judge_limits(limits: LimitStatus) -> Finding:
         fix = "StockX documents 1 request/s; keep more only if it permits your account more."
         return Finding("limits", Health.WARNING, summary, fix)
     return Finding("limits", Health.OK, summary)
+
+
+async def check_drift(database: Database) -> tuple[Finding, ...]:
+    """What StockX's answers hold that this version does not know; it breaks nothing, so it is no problem."""
+    try:
+        seen = await SqlDriftStore(database).all()
+    except DatabaseError as error:
+        return (Finding("drift", Health.PROBLEM, error.message, error.hint),)
+    if not seen:
+        return (Finding("drift", Health.OK, "StockX answers as this version knows it."),)
+    told = [
+        f"{each.drift.where} in {each.drift.operation}: {each.drift.kind.value.replace('_', ' ')}, seen {each.count:,} "
+        f"times from {each.first_seen:%Y-%m-%d} to {each.last_seen:%Y-%m-%d}"
+        for each in seen[:MOST_DRIFTS]
+    ]
+    more = f"\nand {len(seen) - MOST_DRIFTS} more" if len(seen) > MOST_DRIFTS else ""
+    fix = "Nothing breaks on it; look for a newer Solegate that makes use of it."
+    return (Finding("drift", Health.WARNING, "StockX has added:\n" + "\n".join(told) + more, fix),)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from solegate.db.engine import Database
+from solegate.db.repositories import SqlDriftStore
+from solegate.domain.drift import Drift, DriftKind, Sighting
 from support.cli import Cli, Market, Result
 
 
@@ -73,3 +80,22 @@ def test_a_database_that_cannot_even_be_looked_for_is_a_finding(new_cli: Cli) ->
         assert each.code == 3
         assert findings(each)["database"][0] == "problem"
         assert "SOLEGATE_DATABASE_URL" in findings(each)["database"][1]
+
+
+async def note_drift(database: Path) -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    async with Database(f"sqlite+aiosqlite:///{database}") as opened:
+        await opened.upgrade()
+        drift = Drift("FindById", DriftKind.VALUE, "Listing.status=FROZEN")
+        await SqlDriftStore(opened).record([Sighting(drift, 3, now, now)])
+        await SqlDriftStore(opened).record([Sighting(drift, 2, now, now)])
+
+
+def test_what_stockx_has_added_is_told_as_a_warning(cli: Cli) -> None:
+    asyncio.run(note_drift(cli.database))
+
+    result = cli.run("doctor", "--json")
+
+    (drift,) = (each for each in result.json["findings"] if each["check"] == "drift")
+    assert drift["health"] == "warning"
+    assert "Listing.status=FROZEN in FindById: unknown value, seen 5 times" in drift["summary"]
