@@ -25,7 +25,7 @@ BATCH_PATIENCE = Patience(first=3.0, growth=1.6, longest=60.0)
 
 _MARGIN = 1.1
 """The next look is a little later than the rest should be done, or it would find the last items under way."""
-_STRETCH = 2.0
+_STRETCH = 2.5
 
 
 def next_look(patience: Patience, *, looks: int, elapsed: float, done: float = 0.0) -> float:
