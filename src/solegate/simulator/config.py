@@ -17,6 +17,9 @@ class Limits:
         kind: `sliding` counts the requests of the last `window` seconds, `fixed` counts in aligned windows.
         per_day: requests per UTC day; `None` switches the day off. StockX resets at midnight UTC (FACTS 1.1).
         count_refused: whether a refused request uses up the limit too. Unknown of StockX (FACTS 8), so a switch.
+        items_per_window: items of batch writes per `items_window` seconds, sliding; `None` switches the window off.
+        items_window: its length in seconds.
+        items_per_day: items of batch writes per UTC day; `None` switches the day off.
     """
 
     per_second: int | None
@@ -24,6 +27,9 @@ class Limits:
     kind: Literal["sliding", "fixed"] = "sliding"
     per_day: int | None = 25_000
     count_refused: bool = False
+    items_per_window: int | None = 500
+    items_window: float = 300.0
+    items_per_day: int | None = 50_000
 
     def __post_init__(self) -> None:
         if self.per_second is not None and self.per_second < 1:
@@ -32,10 +38,14 @@ class Limits:
             raise ValueError("per_day must not be negative; null means no limit")
         if self.window <= 0:
             raise ValueError("window must be longer than 0 seconds")
+        if min(self.items_per_window or 0, self.items_per_day or 0) < 0:
+            raise ValueError("items_per_window and items_per_day must not be negative; null means no limit")
+        if self.items_window <= 0:
+            raise ValueError("items_window must be longer than 0 seconds")
 
     @classmethod
     def official(cls) -> Self:
-        """What StockX documents: 1 request a second, 25,000 a day (FACTS 1.1)."""
+        """What StockX documents: 1 request a second, 25,000 a day; 500 batch items in 5 minutes, 50,000 a day."""
         return cls(per_second=1)
 
     @classmethod
@@ -46,7 +56,7 @@ class Limits:
     @classmethod
     def off(cls) -> Self:
         """No limit at all; requests are still counted."""
-        return cls(per_second=None, per_day=None)
+        return cls(per_second=None, per_day=None, items_per_window=None, items_per_day=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from solegate.simulator.gate import Gate
 from solegate.simulator.report import Report, make_report
 from solegate.simulator.routes.catalog import CatalogRoutes
 from solegate.simulator.routes.control import ControlRoutes
+from solegate.simulator.routes.listings import ListingRoutes
 from solegate.simulator.routes.oauth import OAuthRoutes
 from solegate.simulator.state.agenda import Agenda
 from solegate.simulator.state.events import Event, EventLog
@@ -48,7 +49,10 @@ class Simulator:
             access_seconds=self.config.access_token_seconds,
             rotate=self.config.rotate_refresh_tokens,
         )
-        self.operations = CatalogRoutes(self.catalog).operations()
+        self.operations = (
+            *CatalogRoutes(self.catalog, self.listings).operations(),
+            *ListingRoutes(self.catalog, self.listings).operations(),
+        )
         self.app = self._build_app()
 
     def _build_app(self) -> ASGIApp:

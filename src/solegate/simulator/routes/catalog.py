@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from solegate.simulator.routes.paging import whole_number
+from solegate.simulator.state.listings import ListingBook
 from solegate.simulator.wire import catalog as wire
 from solegate.simulator.wire.answer import Answer, Call, json_answer
 from solegate.simulator.wire.errors import api_error
 from solegate.simulator.wire.market_data import variant_market_data
+from solegate.simulator.wire.own_asks import with_own_asks
 from solegate.simulator.world import gtins
 from solegate.simulator.world.catalog import Catalog
 from solegate.simulator.world.currencies import CURRENCIES
@@ -36,6 +39,7 @@ class CatalogRoutes:
     """Answers catalog calls from the practice catalog."""
 
     catalog: Catalog
+    listings: ListingBook
 
     def operations(self) -> tuple[Operation, ...]:
         """The operations; the GTIN path stands before the variant path that would swallow it."""
@@ -54,8 +58,8 @@ class CatalogRoutes:
     def search(self, call: Call) -> Answer:
         """A page of everything alike; nothing alike is not an error (FACTS 1.10)."""
         query = call.query.get("query", "").strip()
-        page = _whole_number(call.query.get("pageNumber", "1"))
-        size = _whole_number(call.query.get("pageSize", str(DEFAULT_PAGE_SIZE)))
+        page = whole_number(call.query.get("pageNumber", "1"))
+        size = whole_number(call.query.get("pageSize", str(DEFAULT_PAGE_SIZE)))
         if not 1 <= len(query) <= MAX_QUERY:
             return api_error(400, f"query must be between 1 and {MAX_QUERY} characters long")
         if page is None or page < 1:
@@ -90,7 +94,7 @@ class CatalogRoutes:
         return json_answer(wire.variant_details(*found)) if found else api_error(404, "Variant not found")
 
     def product_market_data(self, call: Call) -> Answer:
-        """The market of every variant of a product, as a bare array."""
+        """The market of every variant of a product, as a bare array; it ignores the account's own asks (FACTS 1.10)."""
         currency = _currency(call)
         if currency is None:
             return _bad_currency()
@@ -102,7 +106,7 @@ class CatalogRoutes:
         return json_answer([variant_market_data(product.id, one.id, currency, market) for one, market in pairs])
 
     def variant_market_data(self, call: Call) -> Answer:
-        """The market of one variant."""
+        """The market of one variant, the account's own asks among it (FACTS 1.10)."""
         currency = _currency(call)
         if currency is None:
             return _bad_currency()
@@ -113,7 +117,8 @@ class CatalogRoutes:
         if isinstance(found, Answer):
             return found
         product, one = found
-        market = one_variant_market(self.catalog.seed, product, one, call.at)
+        bare = one_variant_market(self.catalog.seed, product, one, call.at)
+        market = with_own_asks(bare, self.listings.live_asks(one.id, call.at))
         return json_answer(variant_market_data(product.id, one.id, currency, market))
 
     def _variant(self, call: Call) -> tuple[Product, Variant] | Answer:
@@ -126,10 +131,6 @@ class CatalogRoutes:
         if found[0].id != call.path["productId"]:
             return api_error(400, "Variant does not belong to the product.")
         return found
-
-
-def _whole_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _currency(call: Call) -> str | None:

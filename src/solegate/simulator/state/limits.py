@@ -76,11 +76,50 @@ class FixedWindow:
         return self._count
 
 
+class ItemLimiter:
+    """Counts the items of batch writes: a call that does not fit is refused as a whole and uses up nothing.
+
+    Attributes:
+        refused: items of refused calls.
+        busiest: most items that were accepted in one window.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.refused = 0
+        self.busiest = 0
+        self._limits = limits
+        self._day = FixedWindow(86_400)
+        self._window = SlidingWindow(limits.items_window)
+
+    def change(self, limits: Limits) -> None:
+        """Enforce other limits from now on; a window of another length starts empty."""
+        if limits.items_window != self._limits.items_window:
+            self._window = SlidingWindow(limits.items_window)
+        self._limits = limits
+
+    def admit(self, at: Moment, items: int) -> bool:
+        """Count a call's items; `False` means they are over a limit."""
+        per_window, per_day = self._limits.items_per_window, self._limits.items_per_day
+        over_window = per_window is not None and self._window.count(at) + items > per_window
+        if over_window or (per_day is not None and self._day.count(at) + items > per_day):
+            self.refused += items
+            return False
+        for _ in range(items):
+            self._day.add(at)
+            self.busiest = max(self.busiest, self._window.add(at))
+        return True
+
+
 class RequestLimiter:
-    """Admits or refuses, and remembers the busiest window of all arrivals and of the accepted ones."""
+    """Admits or refuses, and remembers the busiest window of all arrivals and of the accepted ones.
+
+    Attributes:
+        items: the batch items, counted apart.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.items = ItemLimiter(limits)
         self.refused = 0
         self.busiest_arrivals = 0
         self.busiest_accepted = 0
@@ -93,6 +132,7 @@ class RequestLimiter:
         if (limits.kind, limits.window) != (self.limits.kind, self.limits.window):
             self._arrivals, self._accepted = _window(limits), _window(limits)
         self.limits = limits
+        self.items.change(limits)
 
     def admit(self, at: Moment) -> bool:
         """Count a request; `False` means it is over a limit and must be refused."""

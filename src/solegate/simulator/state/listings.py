@@ -75,15 +75,13 @@ class ListingBook:
         Raises:
             KeyError: there is no such variant; the caller has asked the catalog before.
         """
-        found = self._catalog.by_variant(new.variant_id)
-        if found is None:
-            raise KeyError(new.variant_id)
+        product, variant = self._catalog.known_variant(new.variant_id)
         self._listings += 1
         listing = Listing(
             number=self._listings,
             id=hashed_uuid(self._seed, "listing", self._listings),
-            product_id=found[0].id,
-            variant_id=new.variant_id,
+            product_id=product.id,
+            variant_id=variant.id,
             amount=new.amount,
             currency=new.currency,
             inventory_type=new.inventory_type,
@@ -198,9 +196,8 @@ class ListingBook:
 
     def _no_ask(self, listing: Listing, operation: Operation) -> str | None:
         """Why an ask does not open: a variant that cannot be sold, or a bad day (FACTS 1.7)."""
-        found = self._catalog.by_variant(listing.variant_id)
         unlucky = dice(self._seed, operation.id, "failure")[0] < self.pace.settle_failure
-        if unlucky or (found and not is_sellable(self._seed, *found)):
+        if unlucky or not is_sellable(self._seed, *self._catalog.known_variant(listing.variant_id)):
             return unsellable(self.pace.locale)
         return None
 

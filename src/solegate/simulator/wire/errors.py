@@ -27,6 +27,11 @@ def too_many_requests() -> Answer:
     return Answer(429, b"Too Many Requests", TEXT_TYPE)
 
 
+def batch_limit_exceeded() -> Answer:
+    """The 429 of a batch write over its item limits: neither the envelope nor the gateway's text (FACTS 1.4)."""
+    return json_answer({"httpStatusCode": 429, "message": "Batch usage limit exceeded"}, 429)
+
+
 def gateway_timeout() -> Answer:
     """A 504 without a body."""
     return Answer(504)

@@ -60,6 +60,14 @@ class Catalog:
         """The variant with this id, and its product."""
         return self._by_variant.get(variant_id)
 
+    def known_variant(self, variant_id: str) -> tuple[Product, Variant]:
+        """The variant with this id, which was found here before, and its product.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_variant[variant_id]
+
     def by_gtin(self, gtin: str) -> tuple[Product, Variant] | None:
         """The variant with this barcode, and its product; a UPC is found by its EAN-13 and ITF-14 too."""
         return self._by_gtin.get(padded(gtin))

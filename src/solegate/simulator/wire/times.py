@@ -1,0 +1,15 @@
+"""Times as StockX writes and reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def timestamp(at: datetime) -> str:
+    """UTC with milliseconds and a Z, as in every example of SPEC26."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def optional_timestamp(at: datetime | None) -> str | None:
+    """A time that may not be there."""
+    return None if at is None else timestamp(at)
