@@ -9,6 +9,7 @@ import pytest
 
 from solegate.db import Database
 from solegate.db.repositories import SqlLimitStore
+from solegate.domain.limits import Unit
 
 TODAY = date(2026, 1, 1)
 
@@ -31,6 +32,16 @@ async def test_days_and_accounts_are_counted_apart(store: SqlLimitStore) -> None
 
     assert await store.take("other", TODAY, 5, 5) == 5
     assert await store.take("default", TODAY + timedelta(days=1), 5, 5) == 5
+
+
+async def test_items_are_counted_apart_from_requests(store: SqlLimitStore) -> None:
+    await store.take("default", TODAY, 5, 5)
+
+    assert await store.take("default", TODAY, 9, 7, Unit.ITEMS) == 7
+    await store.give_back("default", TODAY, 3, Unit.ITEMS)
+
+    assert await store.used("default", TODAY, Unit.ITEMS) == 4
+    assert await store.used("default", TODAY) == 5
 
 
 async def test_what_is_given_back_can_be_taken_again(store: SqlLimitStore) -> None:
