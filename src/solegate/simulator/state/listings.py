@@ -251,6 +251,6 @@ def _changes(listing: Listing, kind: OperationType, wish: Wish) -> dict[str, Cha
         changes["currencyCode"] = wish.currency
     if wish.expires_at is not None:
         changes["expiresAt"] = wish.expires_at.isoformat()
-    if kind in ("ACTIVATE", "DEACTIVATE"):
-        changes["active"] = kind == "ACTIVATE"
+    if kind == "DEACTIVATE":
+        changes["active"] = False
     return changes

@@ -42,7 +42,6 @@ class ListingFilter:
 
     def passes(self, listing: Listing, now: datetime) -> bool:
         """Whether a listing is shown; batches are looked at elsewhere, they have a time of their own."""
-        day = listing.created_at.date()
         return (
             (not self.statuses or listing.status in self.statuses)
             and (self.expired or not listing.is_expired(now))
@@ -50,8 +49,8 @@ class ListingFilter:
             and (not self.variants or listing.variant_id in self.variants)
             and (not self.inventory_types or listing.inventory_type in self.inventory_types)
             and not self.shipments
-            and (self.from_date is None or day >= self.from_date)
-            and (self.to_date is None or day <= self.to_date)
+            and (self.from_date is None or listing.created_at.date() >= self.from_date)
+            and (self.to_date is None or listing.created_at.date() <= self.to_date)
         )
 
 
