@@ -10,11 +10,13 @@ from solegate.simulator.config import Limits, Pace, SimulatorConfig
 from solegate.simulator.faults import Fault
 from solegate.simulator.gate import Gate
 from solegate.simulator.report import Report, make_report
+from solegate.simulator.routes.batches import BatchRoutes
 from solegate.simulator.routes.catalog import CatalogRoutes
 from solegate.simulator.routes.control import ControlRoutes
 from solegate.simulator.routes.listings import ListingRoutes
 from solegate.simulator.routes.oauth import OAuthRoutes
 from solegate.simulator.state.agenda import Agenda
+from solegate.simulator.state.batches import BatchBook
 from solegate.simulator.state.events import Event, EventLog
 from solegate.simulator.state.faults import FaultBook
 from solegate.simulator.state.limits import Moment, RequestLimiter
@@ -31,6 +33,7 @@ class Simulator:
         catalog: its products; pick SKUs and barcodes here.
         agenda: what the market is going to do.
         listings: what the account sells.
+        batches: what it sent in bulk.
         operations: the operations of the API that can be called, by their operationId.
         app: the ASGI application: API under `/v2`, login at `/authorize` and `/oauth/token`, control under `/_sim`.
     """
@@ -40,6 +43,7 @@ class Simulator:
         self.catalog = Catalog.generate(self.config.seed, self.config.products)
         self.agenda = Agenda()
         self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace)
+        self.batches = BatchBook(self.config.seed, self.agenda, self.listings)
         self._clock = MovableClock(clock or RealClock())
         self._limiter = RequestLimiter(self.config.limits)
         self._faults = FaultBook(self.config.seed)
@@ -52,6 +56,7 @@ class Simulator:
         self.operations = (
             *CatalogRoutes(self.catalog, self.listings).operations(),
             *ListingRoutes(self.catalog, self.listings).operations(),
+            *BatchRoutes(self.catalog, self.batches, self._limiter.items).operations(),
         )
         self.app = self._build_app()
 
