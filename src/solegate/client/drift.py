@@ -125,10 +125,18 @@ class DriftRadar:
             known = self._open_fields[kind] = tuple(
                 (name, each)
                 for name, field in kind.model_fields.items()
-                for each in get_args(field.annotation)
-                if isinstance(each, type) and issubclass(each, StrEnum)
+                for each in _enums_in(field.annotation)
             )
         return known
+
+
+def _enums_in(annotation: object) -> Iterator[type[StrEnum]]:
+    """The enums in a union, however deep: `Open[X] | None` is one within another."""
+    for each in get_args(annotation):
+        if isinstance(each, type) and issubclass(each, StrEnum):
+            yield each
+        else:
+            yield from _enums_in(each)
 
 
 def _again(known: Sighting | None, drift: Drift, now: datetime) -> Sighting:

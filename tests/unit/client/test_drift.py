@@ -51,6 +51,16 @@ async def test_new_fields_and_values_are_found_wherever_they_stand() -> None:
     assert counted == 2
 
 
+async def test_a_new_value_is_found_where_there_may_be_none_at_all() -> None:
+    looking, kept, _ = radar()
+
+    await looking.observe("GetAllListings", page(inventoryType="FLEX"))
+    assert kept.kept == {}
+    await looking.observe("GetAllListings", page(inventoryType="HOVER"))
+
+    assert [each.where for each in kept.kept] == ["ListingPage.listings.inventory_type=HOVER"]
+
+
 async def test_the_same_again_is_counted_and_not_told_again(capsys: pytest.CaptureFixture[str]) -> None:
     looking, kept, _ = radar()
 
