@@ -120,7 +120,8 @@ class SimulatorMount(httpx2.ASGITransport):
         try:
             return await super().handle_async_request(request)
         except ConnectionDropped as error:
-            raise httpx2.ReadError(str(error) or "connection dropped", request=request) from error
+            broken = httpx2.ReadError if error.reset else httpx2.RemoteProtocolError
+            raise broken(str(error), request=request) from error
 
 
 async def _trace(request: httpx2.Request, event: str) -> None:

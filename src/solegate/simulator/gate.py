@@ -1,46 +1,26 @@
 """The order in which every request is processed, and where it is logged.
 
-latency -> key and token -> limits -> faults -> the work -> latency. A request with wrong credentials is refused
-before it is counted: StockX cannot know whose limit it would use up. The login has no limits and no bearer.
+latency -> what the market did meanwhile -> key and token -> limits -> faults -> the work -> latency. A request with
+wrong credentials is refused before it is counted: StockX cannot know whose limit it would use up. The login has no
+limits and no bearer.
 """
 
 from __future__ import annotations
 
 import hmac
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from solegate.simulator.clock import MovableClock
 from solegate.simulator.config import SimulatorConfig
-from solegate.simulator.faults import OAUTH_OPERATIONS, ConnectionDropped, FaultKind
+from solegate.simulator.state.agenda import Agenda
 from solegate.simulator.state.events import EventLog
-from solegate.simulator.state.faults import FaultBook, FiredFault
+from solegate.simulator.state.faults import FaultBook
 from solegate.simulator.state.limits import Moment, RequestLimiter
 from solegate.simulator.state.tokens import TokenStore
+from solegate.simulator.trouble import Trouble, Visit, Work
 from solegate.simulator.wire import errors
 from solegate.simulator.wire.answer import Answer
-from solegate.simulator.wire.faulty import instead, spoiled
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Who asks for what: the operation's name, and the request as far as the gate looks at it."""
-
-    operation: str
-    method: str
-    path: str
-    headers: Mapping[str, str]
-
-    @property
-    def is_oauth(self) -> bool:
-        """Whether it is about the login, not about the API."""
-        return self.operation in OAUTH_OPERATIONS
-
-
-Work = Callable[[datetime], Answer]
-"""What is done once a request is through: given the virtual time, the answer."""
 
 
 class Gate:
@@ -50,6 +30,7 @@ class Gate:
         self,
         config: SimulatorConfig,
         clock: MovableClock,
+        agenda: Agenda,
         *,
         tokens: TokenStore,
         limiter: RequestLimiter,
@@ -58,6 +39,8 @@ class Gate:
     ) -> None:
         self._config = config
         self._clock = clock
+        self._agenda = agenda
+        self._trouble = Trouble(clock, tokens=tokens, limiter=limiter)
         self._tokens = tokens
         self._limiter = limiter
         self._faults = faults
@@ -73,13 +56,24 @@ class Gate:
         lag = self._lag()
         await self._clock.sleep(lag / 2)
         at = Moment(self._clock.monotonic(), self._clock.now())
+        self._agenda.catch_up(at.wall)
         refusal = None if visit.is_oauth else self._refusal(visit, at)
-        fired = None if refusal else self._faults.match(visit.operation)
-        status = 0  # no answer: the connection was dropped, or the caller went away
+        fired = None if refusal else self._faults.match(visit.operation, at.wall)
+        status = 0  # no whole answer: the connection was dropped, or the caller went away
+        done = 0
+
+        def tracked(now: datetime) -> Answer:
+            nonlocal done
+            answer = work(now)
+            done += answer.status < 300
+            return answer
+
         try:
-            answer = refusal or await self._answer(visit, work, at.wall, fired)
-            status = answer.status
+            answer = refusal or await self._trouble.answer(visit, tracked, at, fired)
+            await self._clock.sleep(lag / 2)
+            status = 0 if answer.cut else answer.status
         finally:
+            is_write = visit.method != "GET" and not visit.is_oauth
             self._log.record(
                 at.wall,
                 operation=visit.operation,
@@ -87,8 +81,8 @@ class Gate:
                 path=visit.path,
                 status=status,
                 fault=fired.id if fired else None,
+                unacknowledged=max(0, done - (200 <= status < 300)) if is_write else 0,
             )
-        await self._clock.sleep(lag / 2)
         return answer
 
     def _lag(self) -> float:
@@ -102,22 +96,8 @@ class Gate:
         key = visit.headers.get("x-api-key", "").encode()
         if not hmac.compare_digest(key, self._config.api_key.encode()):
             return errors.invalid_api_key()
-        scheme, _, token = visit.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if not visit.token:
             return errors.no_token()
-        if not self._tokens.accepts(token.strip(), at.wall):
+        if not self._tokens.accepts(visit.token, at.wall):
             return errors.token_refused()
         return None if self._limiter.admit(at) else errors.too_many_requests()
-
-    async def _answer(self, visit: Visit, work: Work, now: datetime, fired: FiredFault | None) -> Answer:
-        if fired is None:
-            return work(now)
-        fault = fired.fault
-        if fault.kind is not FaultKind.SLOW_BODY:
-            await self._clock.sleep(fault.delay)
-        if fault.kind in (FaultKind.DROP, FaultKind.RESET):
-            raise ConnectionDropped(reset=fault.kind is FaultKind.RESET)
-        answer = instead(fault, oauth=visit.is_oauth) or spoiled(fault, work(now))
-        if fault.kind is FaultKind.DROP_AFTER:
-            raise ConnectionDropped
-        return answer

@@ -111,6 +111,7 @@ class _Listener:
         self._config = Config()
         self._config.errorlog = None
         self._config.include_server_header = False
+        self._config.include_date_header = False  # the application says what time it is in the practice market
         self._config.keep_alive_timeout = KEEP_ALIVE_SECONDS
         self._config.keep_alive_max_requests = requests_per_connection or NEVER
         self._context = WorkerContext(None)

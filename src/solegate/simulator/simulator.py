@@ -64,6 +64,7 @@ class Simulator:
         gate = Gate(
             self.config,
             self._clock,
+            self.agenda,
             tokens=self._tokens,
             limiter=self._limiter,
             faults=self._faults,
@@ -72,7 +73,6 @@ class Simulator:
         return build_app(
             gate,
             self._clock,
-            self.agenda,
             operations=self.operations,
             oauth=OAuthRoutes(self.config, self._tokens),
             control=ControlRoutes(self),

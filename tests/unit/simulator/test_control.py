@@ -46,6 +46,8 @@ async def test_events_name_operation_path_status_and_fault(client, simulator):
         "path": "/v2/catalog/search",
         "status": 504,
         "fault": "fault-1",
+        "kind": "request",
+        "detail": "",
     }
 
 

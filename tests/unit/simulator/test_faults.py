@@ -179,7 +179,7 @@ def hits(*faults: Fault, requests: int = 6, seed: int = 1) -> list[str | None]:
     book = FaultBook(seed)
     for fault in faults:
         book.inject(fault)
-    matches = [book.match("Search") for _ in range(requests)]
+    matches = [book.match("Search", START) for _ in range(requests)]
     return [match.id if match else None for match in matches]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from solegate.simulator.faults import Fault
+from solegate.simulator.faults import LASTING, Fault
 
 
 @dataclass(slots=True)
@@ -15,24 +16,34 @@ class _Rule:
     chance: random.Random
     seen: int = 0
     hits: int = 0
+    lasts_until: datetime | None = None
 
-    def hit(self) -> bool:
+    def hit(self, now: datetime) -> bool:
         """Whether a matching request is hit; the chance is drawn only where the rule is not certain."""
+        if self.lasts_until is not None and now < self.lasts_until:
+            return True
         self.seen += 1
         if self.seen <= self.fault.after or self.hits == self.fault.times:
             return False
         if self.fault.probability < 1 and self.chance.random() >= self.fault.probability:
             return False
         self.hits += 1
+        if self.fault.kind in LASTING:
+            self.lasts_until = now + timedelta(seconds=self.fault.delay)
         return True
+
+    def share(self) -> float:
+        """What a lasting fault does to this request is drawn too."""
+        return self.chance.random() if self.fault.kind in LASTING else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class FiredFault:
-    """A fault that hits the request at hand."""
+    """A fault that hits the request at hand; `share`, from 0 to 1, is drawn for each request of a lasting one."""
 
     id: str
     fault: Fault
+    share: float = 0.0
 
 
 @dataclass(slots=True)
@@ -55,10 +66,14 @@ class FaultBook:
         """Lift every rule; what fired stays counted."""
         self._rules.clear()
 
-    def match(self, operation: str) -> FiredFault | None:
-        """The first rule that hits a request of this operation."""
+    def lift(self, fault_id: str) -> None:
+        """Lift one rule, if it is still in force."""
+        self._rules.pop(fault_id, None)
+
+    def match(self, operation: str, now: datetime) -> FiredFault | None:
+        """The first rule that hits a request of this operation at this time."""
         for fault_id, rule in self._rules.items():
-            if rule.fault.concerns(operation) and rule.hit():
+            if rule.fault.concerns(operation) and rule.hit(now):
                 self.fired[fault_id] += 1
-                return FiredFault(fault_id, rule.fault)
+                return FiredFault(fault_id, rule.fault, rule.share())
         return None

@@ -145,6 +145,14 @@ class TokenStore:
         for held in self._access.values():
             held.expires_at = min(held.expires_at, now)
 
+    def end_session(self, access_token: str) -> None:
+        """End the login behind an access token; without one (a request to the login itself) every login."""
+        held = self._access.get(access_token)
+        if held is None:
+            self.end_sessions()
+        else:
+            held.session.ended = True
+
     def end_sessions(self) -> None:
         """End every login: no token of it is accepted any more."""
         for held in self._access.values():

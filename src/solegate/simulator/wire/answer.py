@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -26,13 +27,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `pause` splits the body: half, that many seconds of silence, the rest."""
+    """One answer.
+
+    Attributes:
+        pause: splits the body: half, that many seconds of silence, the rest.
+        cut: after half of the body the connection is closed, or reset.
+    """
 
     status: int
     body: bytes = b""
     content_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     pause: float = 0.0
+    cut: Literal["close", "reset"] | None = None
 
 
 def json_answer(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

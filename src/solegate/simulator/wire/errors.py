@@ -32,6 +32,16 @@ def batch_limit_exceeded() -> Answer:
     return json_answer({"httpStatusCode": 429, "message": "Batch usage limit exceeded"}, 429)
 
 
+def not_ready() -> Answer:
+    """The 400 of an account that cannot trade yet (FACTS 1.4); only three words of it are known."""
+    return api_error(400, "Please set up your billing and shipping information first")
+
+
+def unheard_of(status: int) -> Answer:
+    """An error in a shape that StockX was not seen to use, for faults."""
+    return json_answer({"errors": [{"code": "E-1042", "title": "Something is off"}], "trace": "practice"}, status)
+
+
 def gateway_timeout() -> Answer:
     """A 504 without a body."""
     return Answer(504)
