@@ -16,6 +16,7 @@ from solegate.bootstrap import Services
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import Json, JsonFlag, Output
 from solegate.cli.run import NOTHING_CHANGED, with_services
+from solegate.client.inputs import checked_listing_price
 from solegate.client.models import ListingOperation
 from solegate.client.policy import call as operations
 from solegate.client.policy.call import Call, Operation
@@ -66,15 +67,16 @@ def create_listing(
         raise InvalidInputError("Give a style code and --size, or --variant.")
 
     async def prepare(services: Services) -> _Write:
+        asked, until = checked_listing_price(_money(services, price, currency)), _time(services, expires)
         shown, variant_id = f"variant {variant}", variant or ""
         if sku is not None and size is not None:
             target = await services.targets.find(sku, size)
             shown, variant_id = f"{sku} in {target.size}", target.variant_id
         listing = NewListing(
             variant_id,
-            _money(services, price, currency),
+            asked,
             active=not inactive,
-            expires_at=_time(services, expires),
+            expires_at=until,
             inventory_type=inventory_type.upper(),
         )
         words = f"List {shown} for {listing.price}{' as a draft' if inactive else ''}"

@@ -50,7 +50,7 @@ class ListingTargets:
         product_id = await self.product_id(sku)
         variants = await self._stockx.get_all_product_variants(product_id)
         wanted = parse_size(size)
-        found = [each for each in variants.each() if any(_same(wanted, one) for one in sizes_of(each))]
+        found = [each for each in variants.each() if _means(wanted, each)]
         if len(found) == 1:
             return Target(product_id, found[0].variant_id, own_size(found[0]))
         known = ", ".join(own_size(each) for each in (found or variants.each()))
@@ -62,26 +62,27 @@ class ListingTargets:
 
 def own_size(variant: ProductVariant) -> str:
     """A variant's size in the system it is sold in, such as `US M 9`."""
-    own = variant.size_chart.default_conversion
-    if own is None or not own.size:
-        return variant.variant_value or "one size"
-    return str(parse_size(own.size, own.type or ""))
+    return str(_own(variant)) or "one size"
 
 
 def sizes_of(variant: ProductVariant) -> tuple[SizeValue, ...]:
-    """A variant's sizes in every system of its own chart."""
-    chart = variant.size_chart
-    entries = (*((chart.default_conversion,) if chart.default_conversion else ()), *chart.available_conversions)
-    sizes = [parse_size(each.size, each.type or "") for each in entries if each.size]
-    return (*sizes, *([parse_size(variant.variant_value)] if variant.variant_value else []))
+    """A variant's sizes in every system of its own chart, the one it is sold in first."""
+    conversions = variant.size_chart.available_conversions
+    return (_own(variant), *(parse_size(each.size, each.type or "") for each in conversions if each.size))
 
 
-def _same(wanted: SizeValue, size: SizeValue) -> bool:
-    """Whole equality; a wish without a system means the system a variant is sold in, and a note may be left out."""
-    noted = not wanted.note or wanted.note == size.note
-    return (
-        wanted.value == size.value
-        and noted
-        and wanted.system in {size.system, ""}
-        and (bool(wanted.system) or size.system.startswith("US") or not size.system)
+def _own(variant: ProductVariant) -> SizeValue:
+    own = variant.size_chart.default_conversion
+    if own is not None and own.size:
+        return parse_size(own.size, own.type or "")
+    return parse_size(variant.variant_value or "")
+
+
+def _means(wanted: SizeValue, variant: ProductVariant) -> bool:
+    """Whole equality, never by prefix; a wish without a system means the one the variant is sold in."""
+    if not wanted.system:
+        return wanted.value == _own(variant).value
+    return any(
+        (wanted.system, wanted.value) == (size.system, size.value) and wanted.note in {"", size.note}
+        for size in sizes_of(variant)
     )
