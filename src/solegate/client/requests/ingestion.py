@@ -18,12 +18,19 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "trading cards": COMMON,
 }
 """Fields each category must have."""
-OPTIONAL = frozenset(
-    {
-        "partnerProductId", "tags", "colorway", "gtin", "gender", "styleCode", "productDescription", "dimensions",
-        "weight", "material", "productURL", "productCode",
-    }
-)  # fmt: skip
+DESCRIPTIVE = ("partnerProductId", "tags", "productDescription", "dimensions", "weight", "productURL")
+OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "sneakers": (*DESCRIPTIVE, "material"),
+    "shoes": (*DESCRIPTIVE, "material"),
+    "apparel": (*DESCRIPTIVE, "styleCode", "gtin", "productCode"),
+    "accessories": (*DESCRIPTIVE, "styleCode", "gtin", "productCode"),
+    "collectibles": (*DESCRIPTIVE, "colorway", "styleCode", "productCode"),
+    "electronics": (*DESCRIPTIVE, "colorway", "styleCode", "gtin", "productCode"),
+    "trading cards": (*DESCRIPTIVE, "colorway", "styleCode", "gtin", "productCode"),
+}
+"""Fields each category may have besides; StockX refuses any other (specification, `additionalProperties`)."""
+PRODUCT_CODES = ("serial number", "mpn")
+"""Kinds of product code that StockX knows."""
 _LISTS = frozenset({"productImages", "variants", "tags"})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14, 18})
 
@@ -48,7 +55,7 @@ class NewProduct:
             raise InvalidInputError(f"'{self.category}' is no category; one of {', '.join(REQUIRED)}.")
         required = REQUIRED[self.category]
         missing = [name for name in required if not self.fields.get(name)]
-        unknown = sorted(set(self.fields) - {*required, *OPTIONAL})
+        unknown = sorted(set(self.fields) - {*required, *OPTIONAL[self.category]})
         if missing or unknown:
             told = ((missing, "lacks"), (unknown, "has unknown"))
             reasons = " and ".join(f"{verb} {', '.join(names)}" for names, verb in told if names)
@@ -66,8 +73,10 @@ def _check_kind(name: str, value: object) -> None:
         if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
             raise InvalidInputError(f"{name} is a list of texts.")
     elif name == "productCode":
-        if not isinstance(value, Mapping) or set(value) != {"code", "name"}:
+        if not isinstance(value, Mapping) or set(value) != {"code", "name"} or not isinstance(value["code"], str):
             raise InvalidInputError("productCode has a code and a name.")
+        if value["name"] not in PRODUCT_CODES:
+            raise InvalidInputError(f"productCode is named one of {', '.join(PRODUCT_CODES)}.")
     elif not isinstance(value, str):
         raise InvalidInputError(f"{name} is a text.")
     elif name == "gtin" and not (value.isascii() and value.isdigit() and len(value) in _GTIN_LENGTHS):
