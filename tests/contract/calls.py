@@ -24,9 +24,12 @@ OFFERED = {
     "productTitle": "Jordan 4 Retro", "brand": "Jordan", "productImages": ["https://pictures.test/4.png"],
     "variants": ["10"], "retailPrice": "215", "releaseDate": "2026-01-31", "countryOfOrigin": "US",
     "colorway": "Violet Ore", "gtin": "195866789012", "gender": "men", "styleCode": "AQ9129-500",
-    "tags": ["retro"], "productCode": {"code": "Y0133892", "name": "mpn"},
+    "tags": ["retro"], "productDescription": "The fourth Jordan.",
 }  # fmt: skip
-"""Fields of a product offered to the catalog, without its category."""
+"""Fields of a pair of sneakers offered to the catalog, without its category."""
+TRADING_CARD = {name: value for name, value in OFFERED.items() if name != "gender"} | {
+    "productCode": {"code": "Y0133892", "name": "mpn"}
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ CALLS: Mapping[str, tuple[Ask, ...]] = {
     "GetVariantMarketData": (lambda s, k: s.get_variant_market_data(k.product_id, k.variant_id, "VND"),),
     "Ingestion": (
         lambda s, k: s.create_catalog_ingestion([NewProduct("sneakers", OFFERED)]),
-        lambda s, k: s.create_catalog_ingestion([NewProduct("trading cards", {**OFFERED, "gender": "men"})]),
+        lambda s, k: s.create_catalog_ingestion([NewProduct("trading cards", TRADING_CARD)]),
     ),
     "IngestionItems": (
         lambda s, k: s.get_catalog_ingestion(k.ingestion_id),
