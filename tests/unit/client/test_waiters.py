@@ -104,7 +104,7 @@ def test_what_does_not_settle_in_time_is_still_pending_and_can_be_waited_for_aga
         with pytest.raises(StillPendingError, match="o1") as caught:
             await stockx.wait_for_operation(REF, deadline=20.0)
         assert now() == 20.0
-        assert caught.value.outcome is Outcome.UNKNOWN
+        assert (caught.value.outcome, caught.value.operation) == (Outcome.UNKNOWN, "FindOperationById")
         assert "Wait again" in str(caught.value)
         assert len(wire.api.requests) <= 6
         await stockx.wait_for_operation(REF)

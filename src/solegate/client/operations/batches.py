@@ -126,8 +126,8 @@ class BatchOperations(OperationGroup):
             patience=BATCH_PATIENCE,
             deadline=deadline,
             clock=self._pipeline.clock,
-            what="Batch",
-            name=batch.batch_id,
+            operation=_STATUS[batch.kind].name,
+            what=f"Batch {batch.batch_id}",
             on_progress=on_progress,
         )
 

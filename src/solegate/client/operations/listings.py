@@ -201,8 +201,8 @@ class ListingOperations(OperationGroup):
             patience=OPERATION_PATIENCE,
             deadline=deadline,
             clock=self._pipeline.clock,
-            what="Operation",
-            name=operation.operation_id,
+            operation=operations.GET_LISTING_OPERATION.name,
+            what=f"Operation {operation.operation_id}",
             on_progress=on_progress,
         )
 

@@ -20,8 +20,8 @@ async def wait_until_settled(
     patience: Patience,
     deadline: float,
     clock: Clock,
+    operation: str,
     what: str,
-    name: str,
     on_progress: Callable[[T], None] | None,
 ) -> T:
     """Look, wait, look again, until it is settled or `deadline` seconds are over.
@@ -37,8 +37,8 @@ async def wait_until_settled(
         wait = next_look(patience, looks=looks, elapsed=elapsed, done=share)
         if elapsed >= deadline:
             raise StillPendingError(
-                f"{what} {name} is still pending after {deadline:g} s.",
-                operation=what,
+                f"{what} is still pending after {deadline:g} s.",
+                operation=operation,
                 outcome=Outcome.UNKNOWN,
             )
         await clock.sleep(min(wait, deadline - elapsed))
