@@ -30,9 +30,11 @@ from solegate.cli.listing_writes import (
 from solegate.cli.listings import list_listings, show_listing
 from solegate.cli.market import market
 from solegate.cli.output import Output
+from solegate.cli.payout import payout
 from solegate.cli.search import search
 from solegate.cli.serve import serve
 from solegate.cli.simulator import simulator
+from solegate.cli.sizes import sizes
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 bad input or setting, 3 not found or incomplete, 4 login needed, "
@@ -81,6 +83,8 @@ _add(demo, "demo", "demo --skus 10 --keep ./practice")
 _add(doctor, "doctor", "doctor --json")
 _add(search, "search 'dunk low'", "search jordan --brand Jordan --sort=-releaseDate --released-from 2023-01-01")
 _add(enrich, "enrich DD1391-100 HQ4276", "enrich --csv skus.csv --currency USD")
+_add(sizes, "sizes DD1391-100", "sizes DD1391-100 --system EU --system UK")
+_add(payout, "payout 150 --level 3", "payout 48000 --currency JPY --category watches")
 _add(market, "market DD1391-100", "market DD1391-100 --level 3 --json")
 listings = typer.Typer(name="listings", help="Listings: what is for sale, and changing it.", no_args_is_help=True)
 for _name, _command, *_lines in (

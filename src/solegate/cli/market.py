@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
@@ -11,10 +10,9 @@ from solegate.bootstrap import Services
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import Json, JsonFlag, Output, age, amount, bare
 from solegate.cli.run import with_services
+from solegate.domain.catalog import is_uuid
 from solegate.domain.payout import Payout
 from solegate.services.market_data import MarketReading, PricedQuote
-
-_PRODUCT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def market(
@@ -33,7 +31,7 @@ def market(
 
     async def work(services: Services) -> MarketReading:
         product_id = product.strip()
-        if not _PRODUCT_ID.fullmatch(product_id):
+        if not is_uuid(product_id):
             product_id = await _identify(services, product, currency)
         return await services.market_data.read(product_id, currency)
 

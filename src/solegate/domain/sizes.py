@@ -9,6 +9,7 @@ verbatim. Sizes are compared whole, never by prefix: `2XL` is not `2XS`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _NUMBER = r"\d+(?:\.\d+)?(?:\s+\d/\d)?"
@@ -50,3 +51,42 @@ def parse_size(text: str, kind: str = "") -> SizeValue:
     if suffixed := _SUFFIXED.fullmatch(whole):
         return SizeValue(f"US {suffixed['suffix']}", suffixed["value"], suffixed["note"] or "")
     return SizeValue(system, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeChart:
+    """One variant's sizes: its own, in the system it is sold in, and the same foot in every other system."""
+
+    own: SizeValue
+    others: tuple[SizeValue, ...] = ()
+
+    @property
+    def every(self) -> tuple[SizeValue, ...]:
+        """All of them, each once, the variant's own first."""
+        return tuple(dict.fromkeys((self.own, *self.others)))
+
+    def in_system(self, system: str) -> SizeValue | None:
+        """The size in a system such as `EU`, or `None` if the chart does not know it."""
+        return next((each for each in self.every if each.system == system.strip().upper()), None)
+
+    def fits(self, wanted: SizeValue) -> bool:
+        """Whether this is the wanted size: whole equality, never a prefix.
+
+        A wish without a system means the one the variant is sold in; a wish without a note takes any note.
+        """
+        if not wanted.system:
+            return wanted.value == self.own.value and wanted.note in {"", self.own.note}
+        return any(
+            (wanted.system, wanted.value) == (each.system, each.value) and wanted.note in {"", each.note}
+            for each in self.every
+        )
+
+
+def matching(wanted: str, charts: Mapping[str, SizeChart]) -> tuple[str, ...]:
+    """The variants of a product that have a size, by their keys in `charts`.
+
+    One is the answer; none or several have to be told to whoever asked. `5W / 3.5M` is found by the whole text, by `5W`
+    and by `US W 5`.
+    """
+    size = parse_size(wanted)
+    return tuple(key for key, chart in charts.items() if chart.fits(size))

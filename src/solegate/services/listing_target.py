@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from solegate.client.models import ProductVariant
 from solegate.client.service import StockXService
-from solegate.domain.sizes import SizeValue, parse_size
+from solegate.domain.catalog import is_uuid
+from solegate.domain.sizes import SizeChart, matching, parse_size
 from solegate.errors import InvalidInputError
 from solegate.services.catalog import StockXCatalogService
 
@@ -40,6 +41,14 @@ class ListingTargets:
             raise InvalidInputError(f"No product is exactly '{sku}'; StockX found similar ones: {similar}.")
         return found.stockx_product_id
 
+    async def charts(self, product: str) -> dict[str, SizeChart]:
+        """The size chart of every variant of a product, by variant id; `product` is its id or a style code."""
+        product_id = product.strip()
+        if not is_uuid(product_id):
+            product_id = await self.product_id(product)
+        variants = await self._stockx.get_all_product_variants(product_id)
+        return {each.variant_id: chart_of(each) for each in variants.each()}
+
     async def find(self, sku: str, size: str) -> Target:
         """The variant of this size.
 
@@ -48,41 +57,22 @@ class ListingTargets:
             InvalidInputError: no variant has this size, or several do.
         """
         product_id = await self.product_id(sku)
-        variants = await self._stockx.get_all_product_variants(product_id)
-        wanted = parse_size(size)
-        found = [each for each in variants.each() if _means(wanted, each)]
+        charts = await self.charts(product_id)
+        found = matching(size, charts)
         if len(found) == 1:
-            return Target(product_id, found[0].variant_id, own_size(found[0]))
-        known = ", ".join(own_size(each) for each in (found or variants.each()))
+            return Target(product_id, found[0], str(charts[found[0]].own))
+        known = ", ".join(str(charts[each].own) or "one size" for each in (found or charts))
         raise InvalidInputError(
             f"'{size}' is {'several sizes' if found else 'no size'} of {sku}; one of: {known}.",
             hint=f"`solegate sizes {sku}` shows every size in every system.",
         )
 
 
-def own_size(variant: ProductVariant) -> str:
-    """A variant's size in the system it is sold in, such as `US M 9`."""
-    return str(_own(variant)) or "one size"
-
-
-def sizes_of(variant: ProductVariant) -> tuple[SizeValue, ...]:
-    """A variant's sizes in every system of its own chart, the one it is sold in first."""
-    conversions = variant.size_chart.available_conversions
-    return (_own(variant), *(parse_size(each.size, each.type or "") for each in conversions if each.size))
-
-
-def _own(variant: ProductVariant) -> SizeValue:
-    own = variant.size_chart.default_conversion
-    if own is not None and own.size:
-        return parse_size(own.size, own.type or "")
-    return parse_size(variant.variant_value or "")
-
-
-def _means(wanted: SizeValue, variant: ProductVariant) -> bool:
-    """Whole equality, never by prefix; a wish without a system means the one the variant is sold in."""
-    if not wanted.system:
-        return wanted.value == _own(variant).value
-    return any(
-        (wanted.system, wanted.value) == (size.system, size.value) and wanted.note in {"", size.note}
-        for size in sizes_of(variant)
+def chart_of(variant: ProductVariant) -> SizeChart:
+    """A variant's own chart (FACTS 5.4)."""
+    own, conversions = variant.size_chart.default_conversion, variant.size_chart.available_conversions
+    sold_in = parse_size(own.size, own.type or "") if own is not None and own.size else None
+    return SizeChart(
+        sold_in or parse_size(variant.variant_value or ""),
+        tuple(parse_size(each.size, each.type or "") for each in conversions if each.size),
     )
