@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PATH = ("CREATED", "SHIPPED", "RECEIVED", "AUTHENTICATING", "AUTHENTICATED", "PAYOUTPENDING", "PAYOUTCOMPLETED")
 
 
-@pytest.mark.parametrize(("old", "new"), product(ListingStatus, repeat=2))
+@pytest.mark.parametrize(("old", "new"), list(product(ListingStatus, repeat=2)))
 def test_a_listing_moves_as_the_table_says(old: ListingStatus, new: ListingStatus) -> None:
     assert listings.may_become(old, new) is (new in LISTING_MOVES[old])
 
@@ -54,7 +54,7 @@ def test_operations_and_batches_settle() -> None:
     assert [batches.is_item_terminal(each) for each in (*BatchItemStatus, None)] == [False, False, True, True, False]
 
 
-@pytest.mark.parametrize(("old", "new"), product(BatchStatus, repeat=2))
+@pytest.mark.parametrize(("old", "new"), list(product(BatchStatus, repeat=2)))
 def test_a_batch_only_goes_forward(old: BatchStatus, new: BatchStatus) -> None:
     order = list(BatchStatus)
     assert batches.may_become(old, new) is (order.index(old) < order.index(new))
