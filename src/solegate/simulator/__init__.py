@@ -8,6 +8,7 @@ from solegate.simulator.clock import SimClock
 from solegate.simulator.config import Limits, Pace, SimulatorConfig
 from solegate.simulator.faults import ConnectionDropped, Fault, FaultKind
 from solegate.simulator.report import Report
+from solegate.simulator.scenario import Scenario, ScenarioError, load_scenario, parse_scenario, shipped_scenarios
 from solegate.simulator.server import ServerHandle, running_server
 from solegate.simulator.simulator import Simulator
 from solegate.simulator.state.events import Event
@@ -24,9 +25,14 @@ __all__ = [
     "Limits",
     "Pace",
     "Report",
+    "Scenario",
+    "ScenarioError",
     "ServerHandle",
     "SimClock",
     "Simulator",
     "SimulatorConfig",
+    "load_scenario",
+    "parse_scenario",
     "running_server",
+    "shipped_scenarios",
 ]

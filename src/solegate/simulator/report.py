@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from solegate.simulator.config import Limits
 from solegate.simulator.state.events import EventLog
 from solegate.simulator.state.faults import FaultBook
 from solegate.simulator.state.limits import Moment, RequestLimiter
+from solegate.simulator.state.listings import ListingBook
 from solegate.simulator.state.tokens import TokenStore
 
 
@@ -30,6 +32,13 @@ class Report:
         refreshes, refused_refreshes: refresh grants given and refused.
         refresh_token_reuse: uses of a refresh token that rotation had replaced.
         faults_fired: hits by fault id.
+        overfull_windows: windows in which a request was refused, however many were.
+        items_refused, busiest_items, overfull_item_windows: the same of batch items: refused over a limit, most
+            accepted in one window, windows with a refusal.
+        listings: the account's listings by status, deleted ones too.
+        orders: orders by status.
+        double_asks: live asks beyond the declared units, by variant; empty where nothing was declared.
+        unacknowledged: writes by operation that were carried out and whose caller was not told.
     """
 
     at: datetime
@@ -45,6 +54,14 @@ class Report:
     refused_refreshes: int
     refresh_token_reuse: int
     faults_fired: Mapping[str, int]
+    overfull_windows: int
+    items_refused: int
+    busiest_items: int
+    overfull_item_windows: int
+    listings: Mapping[str, int]
+    orders: Mapping[str, int]
+    double_asks: Mapping[str, int]
+    unacknowledged: Mapping[str, int]
 
     def count(self, operation: str, status: int | None = None) -> int:
         """Requests of an operation, of one status or of all."""
@@ -52,8 +69,18 @@ class Report:
         return sum(by_status.values()) if status is None else by_status.get(str(status), 0)
 
 
-def make_report(at: Moment, *, log: EventLog, limiter: RequestLimiter, tokens: TokenStore, faults: FaultBook) -> Report:
-    """Read the counters."""
+def make_report(
+    at: Moment,
+    *,
+    log: EventLog,
+    limiter: RequestLimiter,
+    tokens: TokenStore,
+    faults: FaultBook,
+    listings: ListingBook,
+    units: Mapping[str, int],
+) -> Report:
+    """Read the counters; `units` are the pairs the account really has, by variant."""
+    doubles = {variant: len(listings.live_asks(variant, at.wall)) - count for variant, count in units.items()}
     requests: dict[str, dict[str, int]] = {}
     for (operation, status), count in sorted(log.counts.items()):
         requests.setdefault(operation, {})[str(status)] = count
@@ -71,4 +98,16 @@ def make_report(at: Moment, *, log: EventLog, limiter: RequestLimiter, tokens: T
         refused_refreshes=tokens.refused_refreshes,
         refresh_token_reuse=tokens.reuses,
         faults_fired=dict(faults.fired),
+        overfull_windows=limiter.overfull.count,
+        items_refused=limiter.items.refused,
+        busiest_items=limiter.items.busiest,
+        overfull_item_windows=limiter.items.overfull.count,
+        listings=_sorted(Counter(listing.status for listing in listings.all())),
+        orders=_sorted(Counter(listing.order_status for listing in listings.all() if listing.order_status)),
+        double_asks={variant: count for variant, count in sorted(doubles.items()) if count > 0},
+        unacknowledged=_sorted(log.unacknowledged),
     )
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from starlette.types import ASGIApp
 
 from solegate.simulator.app import build_app
@@ -15,6 +18,8 @@ from solegate.simulator.routes.catalog import CatalogRoutes
 from solegate.simulator.routes.control import ControlRoutes
 from solegate.simulator.routes.listings import ListingRoutes
 from solegate.simulator.routes.oauth import OAuthRoutes
+from solegate.simulator.scenario import Scenario
+from solegate.simulator.stage import Stage
 from solegate.simulator.state.agenda import Agenda
 from solegate.simulator.state.batches import BatchBook
 from solegate.simulator.state.events import Event, EventLog
@@ -38,16 +43,24 @@ class Simulator:
         app: the ASGI application: API under `/v2`, login at `/authorize` and `/oauth/token`, control under `/_sim`.
     """
 
-    def __init__(self, config: SimulatorConfig | None = None, *, clock: SimClock | None = None) -> None:
-        self.config = config or SimulatorConfig()
+    def __init__(
+        self,
+        config: SimulatorConfig | None = None,
+        *,
+        clock: SimClock | None = None,
+        scenario: Scenario | None = None,
+    ) -> None:
+        config = config or SimulatorConfig()
+        self.config = scenario.configured(config) if scenario else config
         self.catalog = Catalog.generate(self.config.seed, self.config.products)
         self.agenda = Agenda()
-        self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace)
+        self._log = EventLog()
+        self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace, self._log)
         self.batches = BatchBook(self.config.seed, self.agenda, self.listings)
         self._clock = MovableClock(clock or RealClock())
         self._limiter = RequestLimiter(self.config.limits)
         self._faults = FaultBook(self.config.seed)
-        self._log = EventLog()
+        self._units: dict[str, int] = {}
         self._tokens = TokenStore(
             seed=self.config.seed,
             access_seconds=self.config.access_token_seconds,
@@ -59,6 +72,8 @@ class Simulator:
             *BatchRoutes(self.catalog, self.batches, self._limiter.items).operations(),
         )
         self.app = self._build_app()
+        if scenario:
+            self.play(scenario)
 
     def _build_app(self) -> ASGIApp:
         gate = Gate(
@@ -84,10 +99,47 @@ class Simulator:
         Raises:
             ValueError: the fault is about an operation that does not exist: it would never fire.
         """
-        known = ("*", "token", "authorize", *(operation.name for operation in self.operations))
+        known = self._known()
         if fault.operation not in known:
             raise ValueError(f"unknown operation {fault.operation!r}; one of {', '.join(known)}")
         return self._faults.inject(fault)
+
+    def _known(self) -> tuple[str, ...]:
+        """What a fault can be about."""
+        return ("*", "token", "authorize", *(operation.name for operation in self.operations))
+
+    def play(self, scenario: Scenario) -> None:
+        """Let the events of a scenario happen, counted from now; its seed and latency only count from the beginning.
+
+        Raises:
+            ScenarioError: an event is about an operation or a style that does not exist.
+        """
+        stage = Stage(
+            agenda=self.agenda,
+            log=self._log,
+            catalog=self.catalog,
+            listings=self.listings,
+            faults=self._faults,
+            limiter=self._limiter,
+            tokens=self._tokens,
+            known_operations=self._known(),
+            set_pace=self.set_pace,
+            sell=self._sold,
+        )
+        stage.play(scenario, self._clock.now())
+
+    def _sold(self, listing_id: str, at: datetime) -> str:
+        """A buyer takes the ask of a live listing; returns the order's number."""
+        listing = self.listings.get(listing_id)
+        if listing is None:
+            raise ValueError(f"no listing {listing_id}")
+        number = f"04-PR{listing.number:08d}"
+        self.listings.matched(listing, number, at)
+        return number
+
+    def declare_units(self, units: Mapping[str, int]) -> None:
+        """How many pairs of a variant the account really has; the report counts live asks beyond them."""
+        self._units.update(units)
 
     def clear_faults(self) -> None:
         """Lift every fault."""
@@ -127,8 +179,20 @@ class Simulator:
         """What happened so far."""
         at = Moment(self._clock.monotonic(), self._clock.now())
         self.agenda.catch_up(at.wall)
-        return make_report(at, log=self._log, limiter=self._limiter, tokens=self._tokens, faults=self._faults)
+        return make_report(
+            at,
+            log=self._log,
+            limiter=self._limiter,
+            tokens=self._tokens,
+            faults=self._faults,
+            listings=self.listings,
+            units=self._units,
+        )
 
     def events(self) -> tuple[Event, ...]:
-        """The event log, oldest first; the last 200,000 requests."""
+        """The event log, oldest first; the last 200,000 events."""
         return self._log.events()
+
+    def dump_events(self) -> bytes:
+        """The event log as JSON lines: two runs with the same seed, scenario and calls give the same bytes."""
+        return self._log.dump()

@@ -101,7 +101,7 @@ class CatalogRoutes:
         product = self.catalog.by_id(call.path["productId"])
         if product is None:
             return _no_market(call.path["productId"])
-        markets = product_market(self.catalog.seed, product, call.at)
+        markets = product_market(self.catalog.seed, product, call.at, self.catalog.price_factor(product.id))
         pairs = zip(product.variants, markets, strict=True)
         return json_answer([variant_market_data(product.id, one.id, currency, market) for one, market in pairs])
 
@@ -117,7 +117,7 @@ class CatalogRoutes:
         if isinstance(found, Answer):
             return found
         product, one = found
-        bare = one_variant_market(self.catalog.seed, product, one, call.at)
+        bare = one_variant_market(self.catalog.seed, product, one, call.at, self.catalog.price_factor(product.id))
         market = with_own_asks(bare, self.listings.live_asks(one.id, call.at))
         return json_answer(variant_market_data(product.id, one.id, currency, market))
 

@@ -26,6 +26,7 @@ PROFILES: Mapping[str, Callable[[], Limits]] = {
 }
 TEN_YEARS = 10 * 366 * 86_400.0
 """Furthest the clock is moved at once: dates end in the year 9999."""
+LINES_TYPE = "application/jsonl; charset=utf-8"
 MAX_LISTED = 1_000
 
 
@@ -87,6 +88,10 @@ class Controllable(Protocol):
         """See `Simulator.events`."""
         ...
 
+    def dump_events(self) -> bytes:
+        """See `Simulator.dump_events`."""
+        ...
+
 
 Action = Callable[[Mapping[str, str], bytes], Answer]
 """Given query and body, does something and answers."""
@@ -114,6 +119,7 @@ class ControlRoutes:
             Control("GET", "/health", lambda _query, _body: json_answer({"status": "ok"})),
             Control("GET", "/report", lambda _query, _body: _dump(_REPORT.dump_json(simulator.report()))),
             Control("GET", "/events", lambda _query, _body: _dump(_EVENTS.dump_json(simulator.events()))),
+            Control("GET", "/events.jsonl", lambda _query, _body: Answer(200, simulator.dump_events(), LINES_TYPE)),
             Control("GET", "/catalog", self._catalog),
             Control("POST", "/faults", _checked(self._inject)),
             Control("DELETE", "/faults", _done(simulator.clear_faults)),

@@ -76,17 +76,34 @@ class FixedWindow:
         return self._count
 
 
+class Overfull:
+    """Counts windows in which something was over the limit, however often: one begins with its first refusal."""
+
+    def __init__(self, length: float) -> None:
+        self.length = length
+        self.count = 0
+        self._ends = 0.0
+
+    def add(self, at: Moment) -> None:
+        """Something was refused."""
+        if not self.count or at.monotonic >= self._ends:
+            self.count += 1
+            self._ends = at.monotonic + self.length
+
+
 class ItemLimiter:
     """Counts the items of batch writes: a call that does not fit is refused as a whole and uses up nothing.
 
     Attributes:
         refused: items of refused calls.
         busiest: most items that were accepted in one window.
+        overfull: windows in which something was refused.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.refused = 0
         self.busiest = 0
+        self.overfull = Overfull(limits.items_window)
         self._limits = limits
         self._day = FixedWindow(86_400)
         self._window = SlidingWindow(limits.items_window)
@@ -95,6 +112,7 @@ class ItemLimiter:
         """Enforce other limits from now on; a window of another length starts empty."""
         if limits.items_window != self._limits.items_window:
             self._window = SlidingWindow(limits.items_window)
+            self.overfull.length = limits.items_window
         self._limits = limits
 
     def admit(self, at: Moment, items: int) -> bool:
@@ -103,6 +121,7 @@ class ItemLimiter:
         over_window = per_window is not None and self._window.count(at) + items > per_window
         if over_window or (per_day is not None and self._day.count(at) + items > per_day):
             self.refused += items
+            self.overfull.add(at)
             return False
         for _ in range(items):
             self._day.add(at)
@@ -115,6 +134,7 @@ class RequestLimiter:
 
     Attributes:
         items: the batch items, counted apart.
+        overfull: windows in which something was refused.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -123,6 +143,7 @@ class RequestLimiter:
         self.refused = 0
         self.busiest_arrivals = 0
         self.busiest_accepted = 0
+        self.overfull = Overfull(limits.window)
         self._day = FixedWindow(86_400)
         self._arrivals = _window(limits)
         self._accepted = _window(limits)
@@ -132,6 +153,7 @@ class RequestLimiter:
         if (limits.kind, limits.window) != (self.limits.kind, self.limits.window):
             self._arrivals, self._accepted = _window(limits), _window(limits)
         self.limits = limits
+        self.overfull.length = limits.window
         self.items.change(limits)
 
     def admit(self, at: Moment) -> bool:
@@ -142,6 +164,7 @@ class RequestLimiter:
             self.busiest_accepted = max(self.busiest_accepted, self._accepted.add(at))
         else:
             self.refused += 1
+            self.overfull.add(at)
         if accepted or self.limits.count_refused:
             self._day.add(at)
         return accepted

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from solegate.simulator.config import Pace
 from solegate.simulator.state.agenda import Agenda
+from solegate.simulator.state.events import EventLog
 from solegate.simulator.state.operations import (
     BEING_DELETED,
     OUT_OF_REACH,
@@ -43,8 +44,9 @@ class ListingBook:
         pace: how long things take; may be replaced at any time, what is under way keeps its time.
     """
 
-    def __init__(self, seed: int, agenda: Agenda, catalog: Catalog, pace: Pace) -> None:
+    def __init__(self, seed: int, agenda: Agenda, catalog: Catalog, pace: Pace, log: EventLog | None = None) -> None:
         self.pace = pace
+        self._log = log or EventLog()
         self._seed = seed
         self._agenda = agenda
         self._catalog = catalog
@@ -153,6 +155,7 @@ class ListingBook:
         operation.initiated_by, operation.via = "SYSTEM", "INTERNAL-SYSTEM"
         operation.updates = {"status": status}
         operation.settle(at, None)
+        self._log.note(at, f"listing {status}", listing.id)
         self._became(listing, status, at)
 
     def _begin(self, listing: Listing, kind: OperationType, at: datetime) -> Operation:
@@ -173,6 +176,7 @@ class ListingBook:
         kind = operation.type
         error = self._obstacle(listing, kind) or (self._no_ask(listing, operation) if kind == "ACTIVATE" else None)
         operation.settle(at, error)
+        self._log.note(at, f"operation {operation.status}", f"{kind} of listing {listing.id}")
         if kind == "DELETE":
             listing.closing = False
         if error is None:

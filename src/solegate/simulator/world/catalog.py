@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from solegate.simulator.world.generate import generate_products
@@ -17,6 +17,7 @@ class Catalog:
 
     seed: int
     products: tuple[Product, ...]
+    _factors: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def generate(cls, seed: int, count: int) -> Catalog:
@@ -71,6 +72,14 @@ class Catalog:
     def by_gtin(self, gtin: str) -> tuple[Product, Variant] | None:
         """The variant with this barcode, and its product; a UPC is found by its EAN-13 and ITF-14 too."""
         return self._by_gtin.get(padded(gtin))
+
+    def price_factor(self, product_id: str) -> float:
+        """By how much a product is hyped: 1 unless a scenario says otherwise."""
+        return self._factors.get(product_id, 1.0)
+
+    def scale_price(self, product_id: str, factor: float) -> None:
+        """Multiply a product's fair value, on top of what was done before."""
+        self._factors[product_id] = self.price_factor(product_id) * factor
 
     def search(self, query: str) -> tuple[Product, ...]:
         """All products that StockX would call alike, best first."""

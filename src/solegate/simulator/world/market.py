@@ -39,17 +39,19 @@ class VariantMarket:
     direct: Channel
 
 
-def product_market(seed: int, product: Product, at: datetime) -> tuple[VariantMarket, ...]:
-    """The market of each of the product's variants, in their order."""
+def product_market(seed: int, product: Product, at: datetime, factor: float = 1.0) -> tuple[VariantMarket, ...]:
+    """The market of each of the product's variants, in their order; `factor` scales the fair value."""
     seconds = _bucket_start(at)
-    fair = product.design.fair_value * _drift(seed, product.id, seconds)
+    fair = factor * product.design.fair_value * _drift(seed, product.id, seconds)
     return tuple(variant_market(seed, variant, fair * variant.weight, seconds) for variant in product.variants)
 
 
-def one_variant_market(seed: int, product: Product, variant: Variant, at: datetime) -> VariantMarket:
+def one_variant_market(
+    seed: int, product: Product, variant: Variant, at: datetime, factor: float = 1.0
+) -> VariantMarket:
     """The market of one variant: the same as in `product_market`."""
     seconds = _bucket_start(at)
-    fair = product.design.fair_value * _drift(seed, product.id, seconds) * variant.weight
+    fair = factor * product.design.fair_value * _drift(seed, product.id, seconds) * variant.weight
     return variant_market(seed, variant, fair, seconds)
 
 
