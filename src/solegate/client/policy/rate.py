@@ -11,7 +11,7 @@ what the server just accepted, then grows back: slowly at first, faster the long
 from __future__ import annotations
 
 import math
-from bisect import insort
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -152,8 +152,8 @@ class AnswerHeldWindow:
     def answered(self, at: float, weight: int = 1) -> None:
         """The answer came, or can have come no later than `at`: the slots are free one period after."""
         self.in_flight -= weight
-        for _ in range(weight):
-            insort(self._answered, at)
+        place = bisect_right(self._answered, at)
+        self._answered[place:place] = (at,) * weight
 
     def unsent(self, weight: int = 1) -> None:
         """The request surely never left: its slots are free at once."""
