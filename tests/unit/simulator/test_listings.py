@@ -400,3 +400,43 @@ def test_a_list_that_was_made_is_made_again_when_an_ask_expires():
         agenda.catch_up(now)
         counts.append((len(book.select(ListingFilter(), now)), len(book.live_asks(us.variant.id, now))))
     assert counts == [(3, 3), (3, 3), (2, 2), (2, 2), (1, 1), (0, 0)]
+
+
+def test_lists_that_are_kept_say_the_same_as_lists_made_anew():
+    us = seller(Pace(settle_failure=0.2))
+    book, agenda, lists = (
+        us.simulator.listings,
+        us.simulator.agenda,
+        (
+            ListingFilter(),
+            ListingFilter(expired=True),
+            ListingFilter(statuses=frozenset({"ACTIVE", "MATCHED"})),
+            ListingFilter(variants=frozenset({us.variant.id}), inventory_types=frozenset({"DIRECT"})),
+        ),
+    )
+    for step in range(120):
+        now = START + timedelta(seconds=7 * step)
+        agenda.catch_up(now)
+        kept = [[each.id for each in book.select(wanted, now)] for wanted in lists]
+        anew = [
+            [each.id for each in reversed(book.all()) if each.status != "DELETED" and wanted.passes(each, now)]
+            for wanted in lists
+        ]
+        assert kept == anew, step
+        expires_at = now + timedelta(seconds=40) if step % 5 == 0 else None
+        kind = "DIRECT" if step % 3 else "STANDARD"
+        wished = NewListing(
+            variant_id=us.variant.id, amount=Decimal(9), expires_at=expires_at, inventory_type=kind, active=step % 4 > 0
+        )
+        book.create(wished, now)
+        old = book.all()[step * 2 // 3]
+        if step % 7 == 3 and old.is_live(now):
+            book.matched(old, "04-ABC", now)
+        for each, write in (
+            (old, "DELETE"),
+            (book.all()[step // 2], "DEACTIVATE"),
+            (book.all()[step // 3], "ACTIVATE"),
+        ):
+            if step % 2 and book.refusal(each, write, now) is None:
+                book.write(each, write, now)
+    assert all(kept)

@@ -235,7 +235,7 @@ class ListingBook:
 
     def _became(self, listing: Listing, status: ListingStatus, at: datetime) -> None:
         listing.status, listing.updated_at = status, at
-        self._shelf.touched(listing)
+        self._shelf.touched(listing, at)
 
 
 def _ask_data(listing: Listing) -> dict[str, Change]:

@@ -1,11 +1,12 @@
 """Where listings lie: found by id, by variant, by batch, and as lists, newest first.
 
-Deleted listings leave every list but are still found by id (FACTS 1.7). A list that was made is kept until a change
-could alter it, so that paging through ten thousand costs one pass, not one per page.
+Deleted listings leave every list but are still found by id (FACTS 1.7). The lists asked for last are kept and each
+change is entered into them, so that paging through ten thousand costs one pass, even while others come and go.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,13 +55,12 @@ class ListingFilter:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Made:
-    """A list that was made: right for this version of the shelf, and until the next of its asks runs out."""
+    """A list that is kept, oldest first; right until the next of its asks runs out."""
 
-    version: int
     until: datetime
-    listings: tuple[Listing, ...]
+    listings: list[Listing]
 
 
 class Shelf:
@@ -73,7 +73,6 @@ class Shelf:
         self._by_variant: defaultdict[str, dict[str, Listing]] = defaultdict(dict)
         self._by_batch: defaultdict[str, list[Listing]] = defaultdict(list)
         self._made: dict[ListingFilter, _Made] = {}
-        self._version = 0
 
     def put(self, listing: Listing) -> None:
         """A new listing; its number is the highest so far."""
@@ -81,14 +80,14 @@ class Shelf:
         self._by_variant[listing.variant_id][listing.id] = listing
         if listing.batch:
             self._by_batch[listing.batch.batch_id].append(listing)
-        self._version += 1
+        self._enter(listing, listing.created_at)
 
-    def touched(self, listing: Listing) -> None:
+    def touched(self, listing: Listing, at: datetime) -> None:
         """Something changed by which lists choose: its status, or its ask's expiry."""
         if listing.status == "DELETED":
             self._listed.pop(listing.id, None)
             self._by_variant[listing.variant_id].pop(listing.id, None)
-        self._version += 1
+        self._enter(listing, at)
 
     def get(self, listing_id: str) -> Listing | None:
         """The listing with this id, deleted or not."""
@@ -115,22 +114,35 @@ class Shelf:
             shown = [each for each in found if self._in_view(each, now, view_seconds) and wanted.passes(each, now)]
             return sorted(shown, key=_number, reverse=True)
         made = self._made.get(wanted)
-        if made is None or made.version != self._version or made.until <= now:
+        if made is None or made.until <= now:
             made = self._make(wanted, now)
-        return made.listings
+        return made.listings[::-1]
 
     def _make(self, wanted: ListingFilter, now: datetime) -> _Made:
+        candidates: Iterable[Listing] = self._listed.values()
         if wanted.variants:
             of_variants = (each for variant_id in wanted.variants for each in self.of_variant(variant_id))
-            candidates: Iterable[Listing] = sorted(of_variants, key=_number, reverse=True)
-        else:
-            candidates = reversed(self._listed.values())
-        listings = tuple(each for each in candidates if wanted.passes(each, now))
+            candidates = sorted(of_variants, key=_number)
+        listings = [each for each in candidates if wanted.passes(each, now)]
         until = NEVER if wanted.expired else min((each.ask.expires_at for each in listings if each.ask), default=NEVER)
+        self._made.pop(wanted, None)
         while len(self._made) >= LISTS_KEPT:
             del self._made[next(iter(self._made))]
-        made = self._made[wanted] = _Made(self._version, until, listings)
+        made = self._made[wanted] = _Made(until, listings)
         return made
+
+    def _enter(self, listing: Listing, at: datetime) -> None:
+        """Put a listing into the kept lists that it belongs to now, and take it out of the others."""
+        for wanted, made in self._made.items():
+            place = bisect_left(made.listings, listing.number, key=_number)
+            there = place < len(made.listings) and made.listings[place] is listing
+            fits = listing.status != "DELETED" and wanted.passes(listing, at)
+            if there and not fits:
+                del made.listings[place]
+            elif fits and not there:
+                made.listings.insert(place, listing)
+            if fits and listing.ask and not wanted.expired:
+                made.until = min(made.until, listing.ask.expires_at)
 
     def _in_view(self, listing: Listing, now: datetime, view_seconds: tuple[float, float]) -> bool:
         if listing.batch is None or listing.status == "DELETED":

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 def timestamp(at: datetime) -> str:
     """UTC with milliseconds and a Z, as in every example of SPEC26."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def optional_timestamp(at: datetime | None) -> str | None:
