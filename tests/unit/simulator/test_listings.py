@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from solegate.simulator import Pace
-from solegate.simulator.state.records import NewListing
+from solegate.simulator.state.operations import OperationType
+from solegate.simulator.state.records import Listing, NewListing
 from solegate.simulator.state.shelf import ListingFilter
 from solegate.simulator.world.landmarks import LANDMARKS
 from solegate.simulator.world.sellable import is_sellable
@@ -414,6 +415,7 @@ def test_lists_that_are_kept_say_the_same_as_lists_made_anew():
             ListingFilter(variants=frozenset({us.variant.id}), inventory_types=frozenset({"DIRECT"})),
         ),
     )
+    kept: list[list[str]] = []
     for step in range(120):
         now = START + timedelta(seconds=7 * step)
         agenda.catch_up(now)
@@ -432,11 +434,12 @@ def test_lists_that_are_kept_say_the_same_as_lists_made_anew():
         old = book.all()[step * 2 // 3]
         if step % 7 == 3 and old.is_live(now):
             book.matched(old, "04-ABC", now)
-        for each, write in (
+        writes: tuple[tuple[Listing, OperationType], ...] = (
             (old, "DELETE"),
             (book.all()[step // 2], "DEACTIVATE"),
             (book.all()[step // 3], "ACTIVATE"),
-        ):
+        )
+        for each, write in writes:
             if step % 2 and book.refusal(each, write, now) is None:
                 book.write(each, write, now)
     assert all(kept)
