@@ -11,7 +11,7 @@ from typing import Protocol, get_args
 from solegate.client.models.base import Answer, Part
 from solegate.clock import Clock
 from solegate.domain.drift import Drift, DriftKind, Sighting, error_drift
-from solegate.errors import DatabaseError
+from solegate.errors import SolegateError
 from solegate.log import get_logger
 from solegate.metrics import Metrics
 
@@ -93,15 +93,20 @@ class DriftRadar:
             await self._save(new)
 
     async def _save(self, sightings: list[Sighting]) -> None:
+        """Save, taking them out first: what is seen meanwhile counts anew, and nobody saves the same twice."""
         if not sightings:
             return
+        for each in sightings:
+            del self._unsaved[each.drift]
         try:
             await self._store.record(sightings)
-        except DatabaseError as error:
-            self._log.warning("stockx.drift.not_saved", error=error.code)
-            return
-        for each in sightings:
-            self._unsaved.pop(each.drift, None)
+        except BaseException as error:
+            for each in sightings:
+                self._unsaved[each.drift] = _together(each, self._unsaved.get(each.drift))
+            if not isinstance(error, Exception):  # cancelled, or the process ends
+                raise
+            code = error.code if isinstance(error, SolegateError) else type(error).__name__
+            self._log.warning("stockx.drift.not_saved", error=code)
 
     def _look(self, part: Part, path: str) -> Iterator[tuple[DriftKind, str]]:
         for name in part.unknown_fields:
@@ -123,9 +128,7 @@ class DriftRadar:
         known = self._open_fields.get(kind)
         if known is None:
             known = self._open_fields[kind] = tuple(
-                (name, each)
-                for name, field in kind.model_fields.items()
-                for each in _enums_in(field.annotation)
+                (name, each) for name, field in kind.model_fields.items() for each in _enums_in(field.annotation)
             )
         return known
 
@@ -141,3 +144,9 @@ def _enums_in(annotation: object) -> Iterator[type[StrEnum]]:
 
 def _again(known: Sighting | None, drift: Drift, now: datetime) -> Sighting:
     return Sighting(drift, 1, now, now) if known is None else replace(known, count=known.count + 1, last_seen=now)
+
+
+def _together(earlier: Sighting, later: Sighting | None) -> Sighting:
+    if later is None:
+        return earlier
+    return replace(earlier, count=earlier.count + later.count, last_seen=later.last_seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -90,6 +91,43 @@ async def test_a_store_that_fails_costs_no_call_and_is_tried_again() -> None:
     await looking.aclose()
 
     assert [each.count for each in store.kept.values()] == [1]
+
+
+async def test_many_calls_that_see_it_at_once_are_counted_once_each() -> None:
+    class Slow(MemoryDriftStore):
+        async def record(self, sightings: object) -> None:
+            await asyncio.sleep(0.01)
+            await super().record(sightings)  # type: ignore[arg-type]
+
+    store = Slow()
+    looking, _, _ = radar(store)
+
+    await asyncio.gather(*(looking.observe("GetAllListings", page(mood="good")) for _ in range(20)))
+    await looking.aclose()
+
+    assert [each.count for each in store.kept.values()] == [each.count for each in looking.sightings()] == [20]
+
+
+@pytest.mark.parametrize(
+    "error", [DatabaseError("the disk is full"), RuntimeError("in a transaction"), OSError("gone")]
+)
+async def test_no_failure_of_the_store_reaches_a_call_and_no_count_is_lost(error: Exception) -> None:
+    class Failing(MemoryDriftStore):
+        failing = True
+
+        async def record(self, sightings: object) -> None:
+            if self.failing:
+                raise error
+            await super().record(sightings)  # type: ignore[arg-type]
+
+    store = Failing()
+    looking, _, _ = radar(store)
+    for _ in range(3):
+        await looking.observe("GetAllListings", page(mood="good"))
+    store.failing = False
+    await looking.aclose()
+
+    assert [each.count for each in store.kept.values()] == [3]
 
 
 async def test_what_is_kept_is_bounded() -> None:
