@@ -269,6 +269,7 @@ def _time(services: Services, text: str | None) -> datetime | None:
         count = int(later[1])
         return now + (timedelta(days=count) if later[2] == "d" else timedelta(hours=count))
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=now.tzinfo)
+        moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InvalidInputError(f"'{text}' is no time, such as 30d, 12h or 2027-01-31.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

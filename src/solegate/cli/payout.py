@@ -10,10 +10,13 @@ import typer
 from solegate.cli.failures import ExitCode
 from solegate.cli.output import JsonFlag, Output, amount
 from solegate.domain.money import Money
-from solegate.domain.payout import SellerTerms, estimate_payout
+from solegate.domain.payout import SellerTerms, estimate_payout, price_for_payout
 from solegate.errors import InvalidInputError
 
 ESTIMATE = "An estimate: StockX's own figures stand on the listing once there is one."
+
+MOST = 10**12
+"""No amount is as large as this; beyond it cents would get lost."""
 
 
 def payout(
@@ -25,6 +28,9 @@ def payout(
     shipping: Annotated[str, typer.Option(help="What shipping to StockX costs you.")] = "0",
     bonus: Annotated[str, typer.Option(help="Reduction of the rate for quick and successful shipping: 0.01.")] = "0",
     drop_off: Annotated[bool, typer.Option("--drop-off", help="You hand the parcel in, which saves shipping.")] = False,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="AMOUNT is what you want paid out: find the price.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> ExitCode:
     """Show what would be paid out for a sale, line by line: price less StockX's fees at your seller level."""
@@ -32,7 +38,10 @@ def payout(
     terms = SellerTerms(
         level=level, bonus=_number("bonus", bonus), shipping=_number("shipping", shipping), drop_off=drop_off
     )
-    estimate = estimate_payout(_money(price, currency), terms, category=category)
+    asked = _money(price, currency)
+    estimate = estimate_payout(
+        price_for_payout(asked, terms, category=category) if reverse else asked, terms, category=category
+    )
     output.document(
         {
             "price": amount(estimate.sale_price),
@@ -80,6 +89,6 @@ def _number(name: str, text: str) -> Decimal:
         number = Decimal(text.strip())
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or not 0 <= number < MOST:
         raise InvalidInputError(f"The {name} '{text}' is no amount.")
     return number

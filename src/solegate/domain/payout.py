@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -108,6 +108,9 @@ class SellerTerms:
         return fixed if fixed is not None else max(Decimal(0), LEVEL_RATES[self.level] - self.bonus)
 
 
+_ROUNDED_AWAY = Decimal(3)
+"""More than rounding three lines can add to a payout, in any currency: below this start no price pays enough."""
+
 STANDARD_TERMS = SellerTerms()
 """A new seller: level 1, no bonus, no shipping known."""
 
@@ -120,6 +123,18 @@ def estimate_payout(sale_price: Money, terms: SellerTerms = STANDARD_TERMS, *, c
         *_shipping(sale_price.currency, terms),
     )
     return Payout(sale_price, lines, total=sum((line.amount for line in lines), start=sale_price))
+
+
+def price_for_payout(target: Money, terms: SellerTerms = STANDARD_TERMS, *, category: str = "sneakers") -> Money:
+    """The least whole price that would pay at least the target; prices are whole on StockX (FACTS 1.7)."""
+    kept, shipping = 1 - PROCESSING_RATE, Decimal(0) if terms.drop_off else terms.shipping
+    least_fee = terms.minimum_fees.get(target.currency, Decimal(0))
+    gross = target.amount + shipping - _ROUNDED_AWAY
+    start = max(gross / (kept - terms.rate(category)), (gross + least_fee) / kept, Decimal(1))
+    price = Money(start.to_integral_value(ROUND_FLOOR), target.currency)
+    while estimate_payout(price, terms, category=category).total < target:
+        price += Money(Decimal(1), target.currency)
+    return price
 
 
 def _transaction_fee(sale_price: Money, terms: SellerTerms, category: str) -> PayoutLine:

@@ -72,13 +72,15 @@ class SizeChart:
     def fits(self, wanted: SizeValue) -> bool:
         """Whether this is the wanted size: whole equality, never a prefix.
 
-        A wish without a system means the one the variant is sold in; a wish without a note takes any note.
+        A wish without a system means the one the variant is sold in. A wish without a note takes any note; a note may
+        also be a size of its own in the chart, as in `5W / 3.5M`.
         """
-        if not wanted.system:
-            return wanted.value == self.own.value and wanted.note in {"", self.own.note}
+        among = self.every if wanted.system else (self.own,)
         return any(
-            (wanted.system, wanted.value) == (each.system, each.value) and wanted.note in {"", each.note}
-            for each in self.every
+            wanted.system in {"", each.system}
+            and wanted.value.casefold() == each.value.casefold()
+            and (wanted.note in {"", each.note} or parse_size(wanted.note) in self.every)
+            for each in among
         )
 
 
@@ -86,7 +88,7 @@ def matching(wanted: str, charts: Mapping[str, SizeChart]) -> tuple[str, ...]:
     """The variants of a product that have a size, by their keys in `charts`.
 
     One is the answer; none or several have to be told to whoever asked. `5W / 3.5M` is found by the whole text, by `5W`
-    and by `US W 5`.
+    and by `US W 5`. Capitals do not matter to whoever asks.
     """
-    size = parse_size(wanted)
+    size = parse_size(wanted.upper())
     return tuple(key for key, chart in charts.items() if chart.fits(size))

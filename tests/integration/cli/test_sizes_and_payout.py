@@ -41,8 +41,14 @@ def test_a_payout_line_by_line(new_cli: Cli) -> None:
     assert "estimate" in result.out
 
 
+def test_the_price_for_a_payout_is_found(new_cli: Cli) -> None:
+    result = new_cli.run("payout", "188.69", "--level", "3", "--shipping", "8", "--reverse", "--json")
+
+    assert result.json["price"] == {"amount": "221", "currency": "EUR"}
+
+
 @pytest.mark.parametrize(
-    "words", [("nothing",), ("0",), ("NaN",), ("100", "--currency", "euros"), ("100", "--shipping", "-1")]
+    "words", [("nothing",), ("0",), ("NaN",), ("1e30",), ("100", "--currency", "euros"), ("100", "--shipping", "-1")]
 )
 def test_bad_input_is_refused(new_cli: Cli, words: tuple[str, ...]) -> None:
     result = new_cli.run("payout", *words)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solegate.domain.money import Money
-from solegate.domain.payout import FeeKind, SellerTerms, estimate_payout
+from solegate.domain.payout import FeeKind, SellerTerms, estimate_payout, price_for_payout
 
 
 def money(amount: str, currency: str = "EUR") -> Money:
@@ -100,3 +100,25 @@ def test_the_lines_add_up_and_no_fee_is_a_gift(amount: Decimal, level: int, ship
 
     assert payout.total.amount == amount + sum(line.amount.amount for line in payout.lines)
     assert payout.total < payout.sale_price
+
+
+@given(
+    st.decimals(min_value=1, max_value=100_000, places=2),
+    st.integers(min_value=1, max_value=5),
+    st.decimals(min_value=0, max_value=50, places=2),
+    st.booleans(),
+    st.sampled_from(["sneakers", "handbags"]),
+    st.sampled_from(["EUR", "USD", "JPY", "KRW", "GBP"]),
+)
+def test_the_price_for_a_payout_is_the_least_that_pays_it(
+    target: Decimal, level: int, shipping: Decimal, drop_off: bool, category: str, currency: str
+) -> None:
+    terms = SellerTerms(level=level, shipping=shipping, drop_off=drop_off)
+    price = price_for_payout(Money(target, currency), terms, category=category)
+
+    def paid(amount: Decimal) -> Decimal:
+        return estimate_payout(Money(amount, currency), terms, category=category).total.amount
+
+    assert price.amount == price.amount.to_integral_value()
+    assert paid(price.amount) >= target
+    assert all(paid(price.amount - less) < target for less in range(1, 6) if price.amount > less)

@@ -68,6 +68,19 @@ def test_sizes_are_compared_whole(own: str, wanted: str, fits: bool) -> None:
     assert SizeChart(parse_size(own)).fits(parse_size(wanted)) is fits
 
 
+def test_a_note_may_be_a_size_of_the_chart() -> None:
+    sold_to_women = SizeChart(parse_size("5", "us w"), (parse_size("US M 3.5"), parse_size("EU 35.5")))
+
+    assert matching("5W / 3.5M", {"it": sold_to_women}) == ("it",)
+    assert matching("5W / 4M", {"it": sold_to_women}) == ()
+
+
+def test_capitals_do_not_matter_to_whoever_asks() -> None:
+    assert matching("eu 42.5", CHARTS) == ("9",)
+    assert matching("one size", {"it": SizeChart(parse_size("One Size"))}) == ("it",)
+    assert matching("2xl", {each: SizeChart(parse_size(each)) for each in ("2XS", "2XL")}) == ("2XL",)
+
+
 def test_what_only_a_note_tells_apart_is_told_as_several() -> None:
     charts = {note: SizeChart(parse_size("US M 7"), (parse_size(f"UK 6 ({note})"),)) for note in ("EU 39", "EU 40")}
 
