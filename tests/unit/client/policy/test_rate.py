@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -10,12 +12,15 @@ from solegate.client.policy.rate import (
     GUIDE,
     OFFICIAL,
     AdaptiveRate,
+    ItemLimit,
     LimitProfile,
     Refusal,
+    pause_after_items_refused,
     pause_after_refusal,
     profile_for_rate,
     window_at,
 )
+from solegate.domain.limits import Unit
 
 profiles = st.builds(
     LimitProfile, st.just("any"), st.integers(1, 1_000), st.floats(0.01, 1_000), st.just(25_000), st.floats(0, 0.99)
@@ -164,3 +169,32 @@ def test_the_pause_after_a_refusal(retry_after: float | None, strikes: int, paus
 
 def test_the_pause_bears_any_number_of_refusals() -> None:
     assert pause_after_refusal(None, period=1.0, strikes=2_000) == 60.0
+
+
+@pytest.mark.parametrize(
+    ("strikes", "retry_after", "pause"),
+    [
+        (1, None, 60.0),
+        (2, None, 120.0),
+        (3, None, 240.0),
+        (4, None, 300.0),
+        (99, None, 300.0),
+        (3, 2.5, 2.5),
+        (1, 0.0, 0.0),
+    ],
+)
+def test_a_refused_batch_pauses_as_asked_or_ever_longer(strikes: int, retry_after: float | None, pause: float) -> None:
+    assert pause_after_items_refused(retry_after, strikes=strikes) == pause
+
+
+@pytest.mark.parametrize("changes", [{"capacity": 0}, {"period": 0.0}])
+def test_a_limit_of_items_that_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="limit of items"):
+        ItemLimit(**changes)
+
+
+def test_every_profile_knows_the_documented_limit_of_items_unless_told_otherwise() -> None:
+    assert OFFICIAL.items == GUIDE.items == ItemLimit(500, 300.0, 50_000)
+    assert profile_for_rate(0.5, per_day=None, reserve=0.1).day_limit(Unit.ITEMS) == 50_000
+    assert LimitProfile("x", 1, items=None).day_limit(Unit.ITEMS) is None
+    assert LimitProfile("x", 1).day_limit(Unit.REQUESTS) == 25_000

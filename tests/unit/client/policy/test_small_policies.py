@@ -50,6 +50,12 @@ def test_without_a_quota_everybody_may_send(lane: Lane) -> None:
     assert may_send(lane, used=10**9, per_day=None, reserved=10)
 
 
+@pytest.mark.parametrize(("wanted", "may"), [(1, True), (10, True), (11, False)])
+def test_what_is_wanted_at_once_must_fit_as_a_whole(wanted: int, may: bool) -> None:
+    assert may_send(Lane.WRITES, used=90, per_day=100, reserved=10, wanted=wanted) is may
+    assert not may_send(Lane.BACKGROUND, used=90, per_day=100, reserved=10, wanted=wanted)
+
+
 F, LAST = Freshness, MARKET_DATA.stale_if_error
 
 

@@ -149,3 +149,23 @@ def test_no_slot_is_lost_or_made_up(moves: list[str], capacity: int) -> None:
         window.answered(now)
     assert window.in_flight == 0
     assert window.ready_at(now + 1.0) == now + 1.0
+
+
+def test_a_weight_takes_so_many_slots_and_they_come_free_together() -> None:
+    window = AnswerHeldWindow(500, 300.0)
+    window.take(400)
+    assert (window.ready_at(0.0, 100), window.ready_at(0.0, 101)) == (0.0, math.inf)
+    window.answered(7.0, 400)
+    assert (window.ready_at(8.0, 100), window.ready_at(8.0, 101), window.ready_at(8.0, 500)) == (8.0, 307.0, 307.0)
+    window.take(100)
+    window.unsent(100)
+    assert (window.ready_at(8.0, 100), window.ready_at(307.0, 500), window.in_flight) == (8.0, 307.0, 0)
+
+
+def test_a_weight_waits_for_the_last_of_the_slots_it_needs() -> None:
+    window = AnswerHeldWindow(10, 1.0)
+    for at, weight in ((0.3, 4), (0.1, 2), (0.2, 4)):
+        window.take(weight)
+        window.answered(at, weight)
+    ready = [round(window.ready_at(0.5, weight), 9) for weight in (1, 2, 3, 6, 7, 10)]
+    assert ready == [1.1, 1.1, 1.2, 1.2, 1.3, 1.3]
