@@ -16,16 +16,21 @@ from solegate.simulator.report import Report, make_report
 from solegate.simulator.routes.batches import BatchRoutes
 from solegate.simulator.routes.catalog import CatalogRoutes
 from solegate.simulator.routes.control import ControlRoutes
+from solegate.simulator.routes.ingestion import IngestionRoutes
 from solegate.simulator.routes.listings import ListingRoutes
 from solegate.simulator.routes.oauth import OAuthRoutes
+from solegate.simulator.routes.orders import OrderRoutes
 from solegate.simulator.scenario import Scenario
 from solegate.simulator.stage import Stage
 from solegate.simulator.state.agenda import Agenda
 from solegate.simulator.state.batches import BatchBook
+from solegate.simulator.state.buyers import Buyers
 from solegate.simulator.state.events import Event, EventLog
 from solegate.simulator.state.faults import FaultBook
+from solegate.simulator.state.ingestion import IngestionBook
 from solegate.simulator.state.limits import Moment, RequestLimiter
 from solegate.simulator.state.listings import ListingBook
+from solegate.simulator.state.orders import OrderBook
 from solegate.simulator.state.tokens import AUDIENCE, IssuedTokens, Login, TokenStore
 from solegate.simulator.world.catalog import Catalog
 
@@ -39,6 +44,7 @@ class Simulator:
         agenda: what the market is going to do.
         listings: what the account sells.
         batches: what it sent in bulk.
+        orders: what it sold.
         operations: the operations of the API that can be called, by their operationId.
         app: the ASGI application: API under `/v2`, login at `/authorize` and `/oauth/token`, control under `/_sim`.
     """
@@ -57,6 +63,9 @@ class Simulator:
         self._log = EventLog()
         self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace, self._log)
         self.batches = BatchBook(self.config.seed, self.agenda, self.listings)
+        self.orders = OrderBook(self.config.seed, self.agenda, self.listings, self._log)
+        buyers = Buyers(self.config.seed, self.agenda, self.catalog, listings=self.listings, orders=self.orders)
+        self.listings.went_live = buyers.attract
         self._clock = MovableClock(clock or RealClock())
         self._limiter = RequestLimiter(self.config.limits)
         self._faults = FaultBook(self.config.seed)
@@ -70,6 +79,8 @@ class Simulator:
             *CatalogRoutes(self.catalog, self.listings).operations(),
             *ListingRoutes(self.catalog, self.listings).operations(),
             *BatchRoutes(self.catalog, self.batches, self._limiter.items).operations(),
+            *OrderRoutes(self.catalog, self.orders).operations(),
+            *IngestionRoutes(IngestionBook(self.config.seed, self.agenda)).operations(),
         )
         self.app = self._build_app()
         if scenario:
@@ -129,13 +140,31 @@ class Simulator:
         stage.play(scenario, self._clock.now())
 
     def _sold(self, listing_id: str, at: datetime) -> str:
-        """A buyer takes the ask of a live listing; returns the order's number."""
         listing = self.listings.get(listing_id)
         if listing is None:
             raise ValueError(f"no listing {listing_id}")
-        number = f"04-PR{listing.number:08d}"
-        self.listings.matched(listing, number, at)
-        return number
+        return self.orders.sell(listing, at).number
+
+    def sell(self, listing_id: str) -> str:
+        """A buyer takes the ask of a live listing now; returns the order's number.
+
+        Raises:
+            ValueError: there is no such listing, or it has no live ask.
+        """
+        self.advance(0)
+        return self._sold(listing_id, self._clock.now())
+
+    def ship(self, order_number: str) -> None:
+        """Hand the parcel of an order to the carrier now.
+
+        Raises:
+            ValueError: there is no such order.
+        """
+        self.advance(0)
+        order = self.orders.get(order_number)
+        if order is None:
+            raise ValueError(f"no order {order_number}")
+        self.orders.ship(order, self._clock.now())
 
     def declare_units(self, units: Mapping[str, int]) -> None:
         """How many pairs of a variant the account really has; the report counts live asks beyond them."""

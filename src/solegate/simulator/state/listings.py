@@ -11,7 +11,7 @@ known of StockX here (FACTS 8), and in this way no order of calls is lost. Only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from solegate.simulator.config import Pace
@@ -42,10 +42,12 @@ class ListingBook:
 
     Attributes:
         pace: how long things take; may be replaced at any time, what is under way keeps its time.
+        went_live: told of every ask that opens; buyers listen here.
     """
 
     def __init__(self, seed: int, agenda: Agenda, catalog: Catalog, pace: Pace, log: EventLog | None = None) -> None:
         self.pace = pace
+        self.went_live: Callable[[Listing, datetime], None] = lambda _listing, _at: None
         self._log = log or EventLog()
         self._seed = seed
         self._agenda = agenda
@@ -220,6 +222,7 @@ class ListingBook:
                 self._open_ask(listing, at)
                 operation.additions = _ask_data(listing)
                 self._became(listing, "ACTIVE", at)
+                self.went_live(listing, at)
             case _:
                 if listing.ask:
                     listing.ask.updated_at = at
