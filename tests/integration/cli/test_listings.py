@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
+from solegate.simulator import Pace
 from support.cli import Cli, Market
 
 CREATE = ("listings", "create", "DD1391-100", "--size", "US M 9", "--price", "150")
+CERTAIN = Pace(settle_failure=0.0, buyers_per_day=0.0)
+
+
+@pytest.fixture(autouse=True)
+def _certain(market: Market) -> Iterator[None]:
+    """Every ask opens and nobody buys it, unless a test says otherwise."""
+    before = market.simulator.config.pace
+    market.simulator.set_pace(CERTAIN)
+    yield
+    market.simulator.set_pace(before)
 
 
 def create(cli: Cli, *more: str) -> str:
@@ -41,6 +55,23 @@ def test_a_draft_is_not_for_sale(cli: Cli) -> None:
     shown = cli.run("listings", "show", listing, "--json").json
 
     assert (shown["status"], shown["price"]["currency"]) == ("INACTIVE", "USD")
+
+
+def test_a_pair_that_is_listed_and_not_put_up_for_sale_is_told_in_stockx_words(cli: Cli, market: Market) -> None:
+    market.simulator.set_pace(replace(CERTAIN, settle_failure=1.0))
+
+    result = cli.run(*CREATE, "--yes", "--json")
+
+    assert result.code == 3
+    assert (result.json["type"], result.json["status"]) == ("ACTIVATE", "FAILED")
+    assert "cannot be sold" in result.error["message"]
+    assert cli.run("listings", "show", result.json["listingId"], "--json").json["status"] == "INACTIVE"
+
+
+def test_a_write_that_is_not_waited_for_is_pending(cli: Cli) -> None:
+    result = cli.run(*CREATE, "--yes", "--no-wait", "--json")
+
+    assert (result.code, result.json["status"]) == (0, "PENDING")
 
 
 def test_a_dry_run_shows_the_request_and_sends_nothing(cli: Cli, market: Market) -> None:
