@@ -7,6 +7,7 @@ knows mixed in so that they get past its first check; and then bodies that are a
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import random
 from collections.abc import Mapping
@@ -20,7 +21,9 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contract.document import breaches, documented, needs_document, raw
+from contract.calls import OFFERED
+from contract.deviations import OPEN_BODIES
+from contract.document import Schema, breaches, documented, needs_document, raw
 from solegate.client.policy.call import OPERATIONS
 from solegate.simulator import Limits, Simulator, SimulatorConfig
 
@@ -58,7 +61,7 @@ class Market:
     simulator: Simulator
     headers: Mapping[str, str]
     words: dict[str, tuple[object, ...]]
-    likely: dict[str, dict[str, str]] = field(default_factory=dict)
+    likely: dict[str, dict[str, object]] = field(default_factory=dict)
     """By part of a path, the word that goes before all others there."""
 
     def ask(self, *requests: tuple[str, str, Any, bytes | None]) -> list[httpx2.Response]:
@@ -95,6 +98,16 @@ def _word(words: tuple[object, ...], dice: random.Random) -> object:
     return words[0] if dice.random() < 0.85 else dice.choice(words)
 
 
+def closed(document: Schema) -> Schema:
+    """The document without the bodies that it leaves open, of which hardly one would mean anything."""
+    document = copy.deepcopy(document)
+    for name in OPEN_BODIES:
+        operation = document["paths"][documented()[name].path][documented()[name].method.lower()]
+        content = operation["requestBody"]["content"]["application/json"]
+        content["schema"] = content["schema"]["anyOf"][0]
+    return document
+
+
 @pytest.fixture
 def market() -> Market:
     simulator = Simulator(SimulatorConfig(products=40, limits=Limits.off()))
@@ -112,7 +125,7 @@ def market() -> Market:
 def fill(market: Market, variant_id: str) -> None:
     """Listings, batches and an order, whose ids join the words."""
     new = {"amount": "250", "variantId": variant_id, "currencyCode": "EUR"}
-    made = [market.post("/selling/listings", new) for _ in range(4)]
+    made = [market.post("/selling/listings", {**new, "inventoryType": "DIRECT"}) for _ in range(4)]
     listings = tuple(each["listingId"] for each in made)
     draft = market.post("/selling/listings", {**new, "active": False})["listingId"]
     change = {"listingId": listings[1], "amount": "240"}
@@ -122,6 +135,12 @@ def fill(market: Market, variant_id: str) -> None:
         "delete": market.post("/selling/batch/delete-listing", {"items": [{"listingId": listings[2]}]}),
     }
     market.simulator.advance(60)
+    order = market.simulator.sell(listings[-1])
+    market.simulator.advance(3600)
+    (detail,) = market.ask(("GET", f"/selling/orders/{order}", None, None))
+    shipping_id = detail.json()["initiatedShipments"]["inbound"]["displayId"]
+    products = [{"category": "sneakers", **OFFERED}]
+    job = market.post("/catalog/ingestion", {"items": products})
     ids = {kind: each["batchId"] for kind, each in batches.items()}
     market.words |= {
         "listingId": listings,
@@ -130,9 +149,12 @@ def fill(market: Market, variant_id: str) -> None:
         "productIds": market.words["productId"],
         "variantIds": (*market.words["variantId"], ",".join(map(str, market.words["variantId"]))),
         "batchIds": (ids["create"], ",".join(ids.values())),
+        "orderNumber": (order,),
+        "shippingId": (shipping_id,),
+        "ingestionId": (job["ingestionId"],),
     }
     market.likely = {f"{kind}-listing": {"batchId": batch_id} for kind, batch_id in ids.items()}
-    market.likely["/activate"] = {"listingId": draft}
+    market.likely |= {"/activate": {"listingId": draft}, "/catalog/ingestion": {"items": products}}
 
 
 def sound(answers: list[httpx2.Response]) -> bool:
@@ -141,12 +163,12 @@ def sound(answers: list[httpx2.Response]) -> bool:
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
-@pytest.mark.parametrize("name", [each.name for each in OPERATIONS[:27] if "ngestion" not in each.name])
+@pytest.mark.parametrize("name", [each.name for each in OPERATIONS])
 def test_any_request_is_answered(market, name, mode):
     operation = documented()[name]
-    generator = schemathesis.openapi.from_dict(raw())[operation.path][operation.method]
+    generator = schemathesis.openapi.from_dict(closed(raw()))[operation.path][operation.method]
     likely = {key: word for part, each in market.likely.items() if part in operation.path for key, word in each.items()}
-    words = market.words | {key: (word, *market.words[key]) for key, word in likely.items()}
+    words = market.words | {key: (word, *market.words.get(key, ())) for key, word in likely.items()}
     seen = []
 
     @CHECKED
@@ -177,9 +199,7 @@ MONSTERS = (b"[" * 5_000, b'{"amount":%s}' % (b"9" * 5_000), b'{"amount":"1","am
 BODIES = JSON.map(lambda value: json.dumps(value).encode()) | st.binary() | st.sampled_from(MONSTERS)
 
 
-@pytest.mark.parametrize(
-    "name", [each.name for each in OPERATIONS if each.method != "GET" and each.name != "Ingestion"]
-)
+@pytest.mark.parametrize("name", [each.name for each in OPERATIONS if each.method != "GET"])
 def test_any_body_is_answered(market, name):
     operation = documented()[name]
     path = operation.path.replace("{listingId}", str(market.words["listingId"][0]))

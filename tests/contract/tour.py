@@ -6,7 +6,7 @@ An operation that is added needs a line of its own here: a test counts those tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,9 +59,12 @@ class Tour:
         self.seen.append(Seen(operation, answer))
 
 
-async def whole_tour() -> list[Seen]:
-    """Every answer there is to see."""
-    simulator = Simulator(SimulatorConfig(products=60, limits=Limits.off()))
+Part = Callable[[Tour], Awaitable[None]]
+
+
+async def tour_of(parts: Sequence[Part]) -> list[Seen]:
+    """Every answer that the parts of a tour see, one after another in one market."""
+    simulator = Simulator(SimulatorConfig(products=60, limits=Limits.off(), access_token_seconds=400 * DAY))
     simulator.set_pace(NEVER_FAILS)
     token = simulator.issue_tokens().access_token
     async with httpx2.AsyncClient(
@@ -70,7 +73,7 @@ async def whole_tour() -> list[Seen]:
         headers={"authorization": f"Bearer {token}", "x-api-key": "practice-key"},
     ) as client:
         tour = Tour(simulator, client)
-        for part in (catalog, listings, batches, refusals):
+        for part in parts:
             await part(tour)
     return tour.seen
 
@@ -180,24 +183,17 @@ async def batches(tour: Tour) -> None:
 
 async def refusals(tour: Tour) -> None:
     """What every operation answers when the request does not get as far as its work."""
-    token = tour.simulator.issue_tokens().access_token
-    tour.client.headers["authorization"] = f"Bearer {token}"
-    for name in answered(tour.simulator):
+    for name in documented():
         await tour.send(name, headers={"x-api-key": "wrong"})
         await tour.send(name, headers={"authorization": ""})
         for status in (429, 500, 503, 504):
             tour.simulator.inject(Fault(kind=FaultKind.STATUS, status=status, operation=name, times=1))
             await tour.send(name)
     tour.simulator.expire_access_tokens()
-    for name in answered(tour.simulator):
+    for name in documented():
         await tour.send(name)
 
 
 def well(seen: Iterable[Seen]) -> set[str]:
     """The operations that were seen to answer as the document says they do when all goes well."""
     return {each.operation.name for each in seen if each.answer.status_code == each.operation.success}
-
-
-def answered(simulator: Simulator) -> set[str]:
-    """The operations that the market answers."""
-    return {each.name for each in simulator.operations}
