@@ -54,7 +54,12 @@ def list_orders(
             if past
             else stockx.iter_active_orders(present, limit=limit)
         )
-        return [row async for row in rows]
+        found = []
+        with output.progress("Reading", None) as bar:
+            async for row in rows:
+                found.append(row)
+                bar.advance()
+        return found
 
     found = with_services(work)
     output.document({"orders": [_document(each) for each in found]})
