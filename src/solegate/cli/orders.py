@@ -111,6 +111,12 @@ def save_label(
 
     async def work(services: Services) -> ShippingDocument:
         order = await services.stockx.get_order_details(number)
+        if order.shipping_id is None:
+            raise CommandError(
+                f"Order {number} has no label yet.",
+                exit_code=ExitCode.INCOMPLETE,
+                hint="StockX makes it some minutes after the sale, and none for Flex.",
+            )
         return await services.stockx.get_shipping_document(order.order_number, order.shipping_id)
 
     document = with_services(work)

@@ -45,6 +45,17 @@ def test_a_sale_is_listed_shown_and_labelled(cli: Cli, number: str) -> None:
     assert cli.run("orders", "label", number, "--force", "--out", cli.home / f"{number}.pdf").code == 0
 
 
+def test_a_label_that_does_not_exist_yet_is_told(cli: Cli, market: Market) -> None:
+    words = ("listings", "create", "DD1391-100", "--size", "US M 9", "--price", "150", "--yes", "--json")
+    order = market.simulator.sell(cli.run(*words).json["listingId"])
+
+    result = cli.run("orders", "label", order)
+
+    assert (result.code, result.out) == (3, "")
+    assert "no label yet" in result.err
+    assert list(cli.home.glob("*.pdf")) == []
+
+
 def test_a_paid_order_ends_in_the_history(cli: Cli, market: Market, number: str) -> None:
     market.simulator.ship(number)
     market.simulator.advance(30 * 86_400)
