@@ -37,13 +37,15 @@ def page() -> str:
 
 
 def methods_by_operation() -> Mapping[str, str]:
-    """The public method that makes each operation's call, by operationId."""
-    found = {}
+    """The public method that makes each operation's call, by operationId: the first that names it, before waiters."""
+    found: dict[str, str] = {}
     for group in StockXService.__mro__:
         if issubclass(group, OperationGroup) and group is not StockXService:
             bodies = {each.name: each for each in class_body(group) if isinstance(each, ast.AsyncFunctionDef)}
             public = (name for name in bodies if not name.startswith("_"))
-            found.update({each.name: name for name in public for each in _Source(group, bodies).operations(name)})
+            named = ((each.name, name) for name in public for each in _Source(group, bodies).operations(name))
+            for operation, method in named:
+                found.setdefault(operation, method)
     return {each.name: found[each.name] for each in call.OPERATIONS if each.name in found}
 
 

@@ -180,7 +180,8 @@ def test_the_table_of_operations_has_those_of_the_document():
     wanted = {name: f"{each.method} {each.path}" for name, each in documented().items()}
 
     assert {name: request for name, (_, request, _) in table().items()} == wanted
-    assert "speaks 32 of 32 operations" in TABLE.read_text()
+    assert "speaks 32 of 32 operations; the practice market answers 32 of 32" in TABLE.read_text()
+    assert {practised for _, _, practised in table().values()} == {"yes"}
 
 
 @pytest.mark.parametrize("name", CALLS)
