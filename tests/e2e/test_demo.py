@@ -18,6 +18,7 @@ def test_the_demo_in_a_pipe(new_cli: Cli) -> None:
     assert "\x1b" not in result.out
     assert "0 refused" in result.out
     assert "0 for the second run" in result.out
+    assert "CREATED > SHIPPED" in result.out
     assert "real StockX permits 1/s" in result.out
     assert "auth login" in result.out
     assert list(new_cli.home.iterdir()) == []
@@ -36,6 +37,10 @@ def test_the_demo_for_machines_and_what_it_keeps(new_cli: Cli) -> None:
     assert result.json["counts"] | {"fresh": 0, "failed": 0} == {
         "enriched": 3, "fresh": 0, "needs_review": 1, "not_found": 1, "failed": 0, "duplicate": 1,
     }  # fmt: skip
+    sale = result.json["sale"]
+    assert sale["statuses"][-1] == "COMPLETED"
+    assert sale["paid"] == sale["expectedPayout"]
+    assert (folder / f"label-{sale['orderNumber']}.pdf").read_bytes().startswith(b"%PDF-")
     with closing(sqlite3.connect(folder / "solegate.db")) as database:
         assert database.execute("SELECT count(*) FROM products").fetchone() == (3,)
     assert (again.code, again.out) == (2, "")

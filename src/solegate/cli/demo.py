@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from solegate.bootstrap import Services, open_services
-from solegate.cli.demo_report import Demo, Stored, show_report, show_step
+from solegate.cli.demo_deals import show_step
+from solegate.cli.demo_report import Demo, Stored, show_report
+from solegate.cli.demo_sale import sell_a_pair
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import JsonFlag, Output
 from solegate.cli.practice import practice_settings, press_allow
@@ -22,12 +24,19 @@ from solegate.clock import SystemClock
 from solegate.services.csv_input import count_skus, read_skus
 from solegate.services.market_data import MarketReading
 from solegate.services.results import EnrichmentResult, EnrichmentSummary
-from solegate.simulator import Limits, ServerHandle, Simulator, SimulatorConfig, running_server
+from solegate.simulator import Limits, Pace, ServerHandle, Simulator, SimulatorConfig, running_server
 
 UNKNOWN, UNCLEAR = "ZZ0000-000", "DD1391-999"
 """A SKU nobody sells, and one that is like several others."""
 NETWORK = (0.005, 0.03)
 """Least and most seconds a practice request takes."""
+MARKET = SimulatorConfig(
+    limits=Limits.guide(),
+    latency=NETWORK,
+    pace=Pace(buyers_per_day=0.0, settle_failure=0.0),
+    access_token_seconds=90 * 86_400,
+)
+"""Only the demo's own buyer comes, and weeks pass in a moment: the login has to last."""
 
 
 def demo(
@@ -39,8 +48,8 @@ def demo(
     """Watch Solegate do its main job on the practice market.
 
     A practice StockX starts on this machine, an account logs in, a CSV of SKUs is enriched into a database and priced,
-    and the market's own books show what it cost. It ends by itself and touches nothing of yours: no settings, no
-    database, no login.
+    a pair is listed, sold and shipped, and the market's own books show what it cost. It ends by itself and touches
+    nothing of yours: no settings, no database, no login.
     """
     output = Output(as_json=as_json)
     # A proxy of yours has no business between two ends of this machine.
@@ -65,7 +74,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 async def _story(output: Output, folder: Path, skus: int) -> Demo:
-    market = Simulator(SimulatorConfig(limits=Limits.guide(), latency=NETWORK))
+    market = Simulator(MARKET)
     clock = SystemClock()
     began = clock.monotonic()
     csv = folder / "skus.csv"
@@ -79,6 +88,8 @@ async def _story(output: Output, folder: Path, skus: int) -> Demo:
         read_again = market.report().total - cold.total
         show_step(output, "Running the same file once more ...")
         _, again = await _enrich(output, services, csv)
+        second_run = market.report().total - cold.total - read_again
+        sale = await sell_a_pair(output, services, market, readings, folder)
         return Demo(
             results=tuple(results),
             summary=summary,
@@ -87,7 +98,8 @@ async def _story(output: Output, folder: Path, skus: int) -> Demo:
             sources=Counter(each.source for each in readings),
             reading_requests=read_again,
             second_run=again,
-            second_run_requests=market.report().total - cold.total - read_again,
+            second_run_requests=second_run,
+            sale=sale,
             report=market.report(),
             seconds=clock.monotonic() - began,
         )

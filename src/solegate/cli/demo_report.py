@@ -7,20 +7,17 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from rich.text import Text
 
+from solegate.cli.demo_deals import closest_spreads
+from solegate.cli.demo_sale import Sale, sale_document, show_sale
 from solegate.cli.output import Json, Output, amount, counted
 from solegate.client.models import Source
-from solegate.domain.money import Money
-from solegate.services.market_data import MarketReading, PricedQuote
+from solegate.services.market_data import MarketReading
 from solegate.services.results import EnrichmentResult, EnrichmentStatus, EnrichmentSummary
 from solegate.simulator import Limits, Report
-
-DEALS = 5
-"""Rows of the price table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class Demo:
         reading_requests: what reading them cost, by the market's own count.
         second_run: tally of the same file once more.
         second_run_requests: what that cost, by the market's own count.
+        sale: a pair's way from the shelf to the money.
         report: the market's books at the end.
         seconds: from start to end.
     """
@@ -59,6 +57,7 @@ class Demo:
     reading_requests: int
     second_run: EnrichmentSummary
     second_run_requests: int
+    sale: Sale
     report: Report
     seconds: float
 
@@ -66,7 +65,8 @@ class Demo:
     def is_clean(self) -> bool:
         """Whether it went as it has to: nothing refused, nothing failed, nothing asked twice."""
         failed = self.summary.counts[EnrichmentStatus.FAILED]
-        return not (self.report.refused or failed or self.summary.stopped_by or self.second_run_requests)
+        wrong = self.report.refused or failed or self.summary.stopped_by or self.second_run_requests
+        return not wrong and self.sale.paid is not None
 
     @property
     def api_requests(self) -> Mapping[str, int]:
@@ -75,44 +75,12 @@ class Demo:
         return {name: self.report.count(name) for name in self.report.requests if name not in login}
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """A size for which ask and bid are close together."""
-
-    title: str
-    row: PricedQuote
-    ask: Money
-    bid: Money
-
-    @property
-    def spread(self) -> Decimal:
-        """The gap as a share of the ask."""
-        return (self.ask - self.bid).amount / self.ask.amount
-
-
-def closest_spreads(readings: tuple[MarketReading, ...], count: int = DEALS) -> list[Deal]:
-    """The sizes that change hands most easily: the best one of each product, closest first."""
-    best: dict[str, Deal] = {}
-    for reading in readings:
-        for row in reading.rows:
-            bid = row.quote.money(row.quote.highest_bid)
-            if row.lowest_ask and bid:
-                deal = Deal(reading.title or reading.product_id, row, row.lowest_ask, bid)
-                known = best.setdefault(reading.product_id, deal)
-                best[reading.product_id] = min(known, deal, key=lambda each: each.spread)
-    return sorted(best.values(), key=lambda each: each.spread)[:count]
-
-
-def show_step(output: Output, text: str) -> None:
-    """One step, as it begins or once it is done."""
-    output.line(f"> {text}", style="cyan")
-
-
 def show_report(output: Output, demo: Demo, *, kept: Path | None) -> None:
     """The summary."""
     output.document(_document(demo, kept))
     _show_found(output, demo)
     _show_prices(output, demo)
+    show_sale(output, demo.sale)
     _show_cost(output, demo)
     _show_next(output, kept)
 
@@ -211,11 +179,17 @@ def _show_next(output: Output, kept: Path | None) -> None:
     output.heading("Try next")
     csv = kept / "skus.csv" if kept else Path("examples/skus.csv")
     output.line(f"  {command} simulator --limits guide    # in one shell; it prints the settings for the other")
-    for words in ("auth login", 'search "dunk low"', f"enrich --csv {shlex.quote(str(csv))}", "market DD1391-100"):
+    for words in (
+        "auth login",
+        'search "dunk low"',
+        f"enrich --csv {shlex.quote(str(csv))}",
+        "market DD1391-100",
+        "orders list",
+    ):
         output.line(f"  {command} {words}")
     output.line(f"  {command} doctor")
     if kept:
-        output.line(f"\nKept in {kept}: skus.csv and solegate.db.")
+        output.line(f"\nKept in {kept}: skus.csv, solegate.db and the label of the sale.")
 
 
 def command_name() -> str:
@@ -256,6 +230,7 @@ def _document(demo: Demo, kept: Path | None) -> dict[str, Json]:
             }
             for each in closest_spreads(demo.readings)
         ],
+        "sale": sale_document(demo.sale),
         "seconds": round(demo.seconds, 3),
         "kept": str(kept) if kept else None,
     }

@@ -164,3 +164,15 @@ def test_waiting_for_an_operation_costs_three_requests_at_most() -> None:
         assert market.simulator.report().count("FindOperationById") <= 3
 
     on_the_market(story, replace(QUIET, settle_seconds=(0.4, 2.5)))
+
+
+async def test_a_new_listing_is_followed_until_it_is_for_sale() -> None:
+    async with practice_client() as market:
+        product = market.simulator.catalog.products[0]
+        created = await market.service.create_listing(NewListing(product.variants[3].id, Money(Decimal(150), "EUR")))
+
+        settled = await market.service.wait_for_new_listing(created)
+
+        settled.ensure_succeeded()
+        assert settled.operation_type == "ACTIVATE"
+        assert (await market.service.get_listing(created.listing_id)).status == "ACTIVE"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from solegate.client.inputs import checked_id, checked_rows
 from solegate.client.models.listings import (
@@ -22,6 +23,7 @@ from solegate.client.policy import call as operations
 from solegate.client.policy.paging import LIST_PAGE_SIZE, Window
 from solegate.client.policy.waiting import OPERATION_PATIENCE
 from solegate.client.requests.listings import ListingChange, ListingFilter, NewListing
+from solegate.domain.listings import OperationStatus, OperationType
 from solegate.domain.money import Money
 from solegate.errors import InvalidInputError
 
@@ -205,6 +207,34 @@ class ListingOperations(OperationGroup):
             what=f"Operation {operation.operation_id}",
             on_progress=on_progress,
         )
+
+    async def wait_for_new_listing(
+        self,
+        operation: ListingOperation | OperationRef,
+        *,
+        deadline: float = 300.0,
+        on_progress: Callable[[ListingOperation], None] | None = None,
+        options: CallOptions = DEFAULT_OPTIONS,
+    ) -> ListingOperation:
+        """Follow a create to its end, and the activation that it leads to.
+
+        A create is half the way: a second operation puts the listing up for sale, and can fail although the first
+        succeeded (FACTS 1.7).
+
+        Returns:
+            The operation that decided: the ACTIVATE where there is one, else the CREATE.
+
+        Raises:
+            StillPendingError: one of the two is not settled after `deadline` seconds.
+        """
+        wait = partial(self.wait_for_operation, deadline=deadline, on_progress=on_progress, options=options)
+        created = await wait(operation)
+        if created.operation_status != OperationStatus.SUCCEEDED:
+            return created
+        last = (await self.get_listing(created.listing_id, options=options)).last_operation
+        if last is None or last.operation_type != OperationType.ACTIVATE:
+            return created
+        return await wait(OperationRef(created.listing_id, last.operation_id))
 
     def _change(self, listing_id: str, price: Money | None, expires_at: datetime | None) -> ListingChange:
         self._check_future(expires_at)

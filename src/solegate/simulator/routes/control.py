@@ -36,6 +36,16 @@ class _Advance:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sale:
+    listing: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Profile:
     profile: str
 
@@ -46,6 +56,8 @@ class _Profile:
 
 _FAULT = TypeAdapter(Fault)
 _ADVANCE = TypeAdapter(_Advance)
+_SALE = TypeAdapter(_Sale)
+_PARCEL = TypeAdapter(_Parcel)
 _LIMITS: TypeAdapter[_Profile | Limits] = TypeAdapter(_Profile | Limits)
 _REPORT = TypeAdapter(Report)
 _EVENTS = TypeAdapter(tuple[Event, ...])
@@ -78,6 +90,14 @@ class Controllable(Protocol):
 
     def set_limits(self, limits: Limits) -> None:
         """See `Simulator.set_limits`."""
+        ...
+
+    def sell(self, listing_id: str) -> str:
+        """See `Simulator.sell`."""
+        ...
+
+    def ship(self, order_number: str) -> None:
+        """See `Simulator.ship`."""
         ...
 
     def report(self) -> Report:
@@ -125,6 +145,8 @@ class ControlRoutes:
             Control("DELETE", "/faults", _done(simulator.clear_faults)),
             Control("POST", "/advance", _checked(self._advance)),
             Control("POST", "/limits", _checked(self._limits)),
+            Control("POST", "/sell", _checked(self._sell)),
+            Control("POST", "/ship", _checked(self._ship)),
             Control("POST", "/tokens/expire", _done(simulator.expire_access_tokens)),
             Control("POST", "/tokens/revoke", _done(simulator.revoke_refresh_tokens)),
         )
@@ -147,6 +169,13 @@ class ControlRoutes:
     def _limits(self, body: bytes) -> Answer:
         wish = _LIMITS.validate_json(body, extra="forbid")
         self.simulator.set_limits(PROFILES[wish.profile]() if isinstance(wish, _Profile) else wish)
+        return Answer(204)
+
+    def _sell(self, body: bytes) -> Answer:
+        return json_answer({"order": self.simulator.sell(_SALE.validate_json(body, extra="forbid").listing)}, 201)
+
+    def _ship(self, body: bytes) -> Answer:
+        self.simulator.ship(_PARCEL.validate_json(body, extra="forbid").order)
         return Answer(204)
 
 
