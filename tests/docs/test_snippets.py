@@ -17,6 +17,7 @@ import pytest
 import typer
 
 from solegate.cli.main import app
+from solegate.simulator import Simulator, parse_scenario
 from support.cli import KEY, Market
 
 ROOT = Path(__file__).parents[2]
@@ -197,3 +198,12 @@ def test_a_page_starts_with_its_title_and_what_it_is_for(page: Path) -> None:
 
     assert lines[0].startswith("# ")
     assert re.match(r"This page|Every|After this page|Which", lines[1]), lines[1]
+
+
+# Scenarios
+
+
+def test_the_scenario_shown_can_be_played() -> None:
+    (shown,) = blocks(ROOT / "docs" / "how-to" / "practise-bad-days.md", "yaml")
+
+    Simulator(scenario=parse_scenario(shown.text)).advance(2 * 3_600)

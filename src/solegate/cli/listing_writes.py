@@ -18,15 +18,14 @@ from solegate.cli.output import Json, JsonFlag, Output
 from solegate.cli.run import NOTHING_CHANGED, with_services
 from solegate.client.inputs import checked_listing_price
 from solegate.client.models import ListingOperation
-from solegate.client.operations.listings import OperationRef
 from solegate.client.policy import call as operations
 from solegate.client.policy.call import Call, Operation
 from solegate.client.requests import ListingChange, NewListing
-from solegate.domain.listings import InventoryType, OperationStatus, OperationType
+from solegate.domain.listings import InventoryType
 from solegate.domain.money import Money
 from solegate.errors import InvalidInputError
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the request and send nothing.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until StockX has settled it.")]
 ListingId = Annotated[str, typer.Argument(metavar="LISTING", help="Listing id.")]
@@ -199,7 +198,7 @@ def _write(
         if not yes:
             _ask(output, write.words)
         operation = await write.send()
-        return await _settled(services, operation) if wait else operation
+        return await services.stockx.wait_for_new_listing(operation) if wait else operation
 
     operation = with_services(work, kept=lambda: "If it was sent, StockX goes on with it: look at the listing.")
     if operation is None:
@@ -209,18 +208,6 @@ def _write(
     if wait:
         operation.ensure_succeeded()
     return ExitCode.OK
-
-
-async def _settled(services: Services, operation: ListingOperation) -> ListingOperation:
-    """How it ended. A create is only half the way: a second operation puts it up for sale, and may fail (FACTS 1.7)."""
-    settled = await services.stockx.wait_for_operation(operation)
-    if settled.operation_type != OperationType.CREATE or settled.operation_status != OperationStatus.SUCCEEDED:
-        return settled
-    last = (await services.stockx.get_listing(settled.listing_id)).last_operation
-    if last is None or last.operation_type != OperationType.ACTIVATE:
-        return settled
-    activation = await services.stockx.wait_for_operation(OperationRef(settled.listing_id, last.operation_id))
-    return settled if activation.operation_status == OperationStatus.SUCCEEDED else activation
 
 
 def _ask(output: Output, words: str) -> None:

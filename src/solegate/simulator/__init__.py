@@ -1,7 +1,7 @@
 """The practice StockX: stateful, seeded, strict. It imports nothing of the product it tests.
 
 Rooms: `world` (products and markets, pure), `state` (what it remembers), `wire` (bodies), `routes` (what can be asked),
-`gate` (the order of processing), `app` (Starlette), `server` (sockets), `simulator` (all of it in one object).
+`gate` (the order of processing), `app` (ASGI), `server` (sockets), `simulator` (all of it in one object).
 """
 
 from solegate.simulator.clock import SimClock

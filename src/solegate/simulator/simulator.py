@@ -62,7 +62,7 @@ class Simulator:
         self.agenda = Agenda()
         self._log = EventLog()
         self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace, self._log)
-        self.batches = BatchBook(self.config.seed, self.agenda, self.listings)
+        self.batches = BatchBook(self.config.seed, self.agenda, self.listings, self._log)
         self.orders = OrderBook(self.config.seed, self.agenda, self.listings, self._log)
         buyers = Buyers(self.config.seed, self.agenda, self.catalog, listings=self.listings, orders=self.orders)
         self.listings.went_live = buyers.attract

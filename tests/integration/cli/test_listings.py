@@ -103,7 +103,10 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(cli: Cli, market: Ma
         (("listings", "create", "DD1391-100", "--size", "9", "--price", "150.50", "--yes"), "whole amount"),
         (("listings", "create", "DD1391-100", "--size", "9", "--price", "cheap", "--yes"), "no price"),
         (("listings", "create", "DD1391-100", "--size", "9", "--price", "150", "--currency", "PLN", "--yes"), "PLN"),
-        (("listings", "create", "DD1391-100", "--size", "9", "--price", "9", "--expires", "2020-01-01", "-y"), "past"),
+        (
+            ("listings", "create", "DD1391-100", "--size", "9", "--price", "9", "--expires", "2020-01-01", "--yes"),
+            "past",
+        ),
         (("listings", "list", "--status", "FOR SALE"), "listing status"),
         (("listings", "update", "some-listing", "--yes"), "needs a price"),
     ],

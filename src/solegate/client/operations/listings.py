@@ -216,7 +216,7 @@ class ListingOperations(OperationGroup):
         on_progress: Callable[[ListingOperation], None] | None = None,
         options: CallOptions = DEFAULT_OPTIONS,
     ) -> ListingOperation:
-        """Follow a create to its end, and the activation that it leads to.
+        """Follow a create to its end, and the activation that it leads to; any other operation just to its end.
 
         A create is half the way: a second operation puts the listing up for sale, and can fail although the first
         succeeded (FACTS 1.7).
@@ -229,7 +229,7 @@ class ListingOperations(OperationGroup):
         """
         wait = partial(self.wait_for_operation, deadline=deadline, on_progress=on_progress, options=options)
         created = await wait(operation)
-        if created.operation_status != OperationStatus.SUCCEEDED:
+        if (created.operation_type, created.operation_status) != (OperationType.CREATE, OperationStatus.SUCCEEDED):
             return created
         last = (await self.get_listing(created.listing_id, options=options)).last_operation
         if last is None or last.operation_type != OperationType.ACTIVATE:

@@ -28,10 +28,18 @@ MORE: Mapping[str, tuple[str, ...]] = {
     "trading cards": (),
 }
 """Texts that a category needs besides."""
-OPTIONAL_TEXTS = (
-    "partnerProductId", "colorway", "gtin", "gender", "styleCode", "productDescription", "dimensions", "weight",
-    "material", "productURL",
-)  # fmt: skip
+OPTIONAL_TEXTS = ("partnerProductId", "productDescription", "dimensions", "weight", "productURL")
+_CODED = ("colorway", "styleCode", "gtin")
+MAY: Mapping[str, tuple[str, ...]] = {
+    "sneakers": ("material",),
+    "shoes": ("material",),
+    "apparel": ("styleCode", "gtin"),
+    "accessories": ("styleCode", "gtin"),
+    "collectibles": ("colorway", "styleCode"),
+    "electronics": _CODED,
+    "trading cards": _CODED,
+}
+"""Texts that a category may have besides; what belongs to another category is left out."""
 GTIN_LENGTHS = (8, 12, 13, 14, 18)
 STATUSES = ("In Review", "Completed", "Rejected")
 MOST_ITEMS = 100
@@ -85,7 +93,7 @@ def _checked(item: Body) -> Body:
         if not bodies.text(item, name):
             raise BadBodyError(f"{name} is required for {category}")
     kept: dict[str, object] = {"category": category}
-    for name in (*TEXTS, *OPTIONAL_TEXTS):
+    for name in (*TEXTS, *MORE[category], *OPTIONAL_TEXTS, *MAY[category]):
         value = bodies.text(item, name)
         if value is not None:
             kept[name] = value
@@ -99,7 +107,7 @@ def _checked(item: Body) -> Body:
     gtin = kept.get("gtin")
     if isinstance(gtin, str) and not (gtin.isascii() and gtin.isdigit() and len(gtin) in GTIN_LENGTHS):
         raise BadBodyError("gtin must have 8, 12, 13, 14 or 18 digits")
-    return {**kept, **_product_code(item)}
+    return kept if category in ("sneakers", "shoes") else {**kept, **_product_code(item)}
 
 
 def _product_code(item: Body) -> Body:

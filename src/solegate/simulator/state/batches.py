@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from solegate.simulator.state.agenda import Agenda
+from solegate.simulator.state.events import EventLog
 from solegate.simulator.state.listings import ListingBook
 from solegate.simulator.state.operations import OperationType
 from solegate.simulator.state.records import BatchMark, Listing, NewListing, Wish
@@ -61,10 +62,11 @@ class Batch:
 class BatchBook:
     """Keeps the batches and works them off at the market's pace."""
 
-    def __init__(self, seed: int, agenda: Agenda, listings: ListingBook) -> None:
+    def __init__(self, seed: int, agenda: Agenda, listings: ListingBook, log: EventLog | None = None) -> None:
         self._seed = seed
         self._agenda = agenda
         self._listings = listings
+        self._log = log or EventLog()
         self._batches: dict[str, Batch] = {}
 
     def get(self, kind: BatchKind, batch_id: str) -> Batch | None:
@@ -98,6 +100,7 @@ class BatchBook:
         """Begin with the next item, or be done."""
         if place == len(batch.items):
             batch.status, batch.completed_at = "COMPLETED", at
+            self._log.note(at, "batch COMPLETED", batch.id)
             return
         batch.items[place].status = "IN_PROGRESS"
         due = at + timedelta(seconds=1 / self._listings.pace.batch_items_per_second)
