@@ -87,8 +87,13 @@ async def _batch() -> int:
 def measure() -> list[Row]:
     """Rates and the cost of a batch."""
     rows = [
-        Row(f"simulator, in-process: {name}", f"{median(each):,.0f} requests/s", spread(each), f">= {GOAL:,}")
+        Row(f"simulator, in-process: {name}", f"{median(each):,.0f} requests/s", spread(each), *_goal(name, each))
         for name, each in asyncio.run(_rates()).items()
     ]
     requests = run_virtual(_batch())
     return [*rows, Row("waiting for a batch of 100, calm day", f"{requests} requests", "", "<= 8", requests <= 8)]
+
+
+def _goal(name: str, rates: list[float]) -> tuple[str, bool | None]:
+    """The goal is for single things: a page of a hundred listings is a hundred of them, written as JSON."""
+    return ("", None) if "rows" in name else (f">= {GOAL:,}", median(rates) >= GOAL)

@@ -2,13 +2,13 @@
 
 | Error (`code`) | Status | Why |
 |---|---|---|
-| `invalid_input`, `request_rejected` | 422 | what was passed in cannot be used, as Solegate or StockX says |
+| `invalid_input`, `request_rejected`, `operation_failed` | 422 | it cannot be done, as Solegate or StockX says |
 | `product_not_found`, `not_found` | 404 | StockX has no such thing; `alternatives` are codes to review |
 | `permission_denied` | 502 | StockX does not let this account do it: not the caller's fault |
 | `authentication`, `needs_reauth` | 503 | a person has to mend the connection to StockX; see `hint` |
 | `rate_limited`, `quota_exhausted`, `circuit_open` | 503 | not now; `Retry-After` and `retryAt` say when |
 | `upstream`, `connection_failed`, `unexpected_response` | 502 | StockX failed |
-| `upstream_timeout`, `deadline_exceeded` | 504 | no answer from StockX in time |
+| `upstream_timeout`, `deadline_exceeded`, `still_pending` | 504 | no answer from StockX in time |
 | `database` | 503 | the local database failed; nothing was written |
 | `configuration`, `credentials_missing`, `internal` | 500 | set up wrongly, or a bug; the log has it by request id |
 
@@ -58,6 +58,8 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.ConnectionFailedError: (502, "StockX cannot be reached"),
     errors.UnexpectedResponseError: (502, "StockX gave an answer that cannot be understood"),
     errors.DeadlineExceededError: (504, "The call's turn did not come in time"),
+    errors.OperationFailedError: (422, "StockX accepted the change and then failed it"),
+    errors.StillPendingError: (504, "StockX is still working on it"),
 })  # fmt: skip
 """Status and title by error class; a class that is missing has its parent's."""
 

@@ -64,8 +64,8 @@ class Simulator:
         self.listings = ListingBook(self.config.seed, self.agenda, self.catalog, self.config.pace, self._log)
         self.batches = BatchBook(self.config.seed, self.agenda, self.listings, self._log)
         self.orders = OrderBook(self.config.seed, self.agenda, self.listings, self._log)
-        buyers = Buyers(self.config.seed, self.agenda, self.catalog, listings=self.listings, orders=self.orders)
-        self.listings.went_live = buyers.attract
+        self._buyers = Buyers(self.config.seed, self.agenda, self.catalog, listings=self.listings, orders=self.orders)
+        self.listings.went_live = self._buyers.attract
         self._clock = MovableClock(clock or RealClock())
         self._limiter = RequestLimiter(self.config.limits)
         self._faults = FaultBook(self.config.seed)
@@ -134,7 +134,7 @@ class Simulator:
             limiter=self._limiter,
             tokens=self._tokens,
             known_operations=self._known(),
-            set_pace=self.set_pace,
+            set_pace=self._pace,
             sell=self._sold,
         )
         stage.play(scenario, self._clock.now())
@@ -158,12 +158,14 @@ class Simulator:
         """Hand the parcel of an order to the carrier now.
 
         Raises:
-            ValueError: there is no such order.
+            ValueError: there is no such order, or its parcel cannot leave any more.
         """
         self.advance(0)
         order = self.orders.get(order_number)
         if order is None:
             raise ValueError(f"no order {order_number}")
+        if order.status != "CREATED":
+            raise ValueError(f"order {order_number} is {order.status}, only a new one can be shipped")
         self.orders.ship(order, self._clock.now())
 
     def declare_units(self, units: Mapping[str, int]) -> None:
@@ -202,7 +204,12 @@ class Simulator:
 
     def set_pace(self, pace: Pace) -> None:
         """Let the market move in another way from now on; what is under way keeps its time."""
+        self.advance(0)
+        self._pace(pace, self._clock.now())
+
+    def _pace(self, pace: Pace, at: datetime) -> None:
         self.listings.pace = pace
+        self._buyers.look_around(at)
 
     def report(self) -> Report:
         """What happened so far."""

@@ -19,10 +19,10 @@ from solegate.simulator.state.tokens import TokenStore
 from solegate.simulator.world.catalog import Catalog
 from solegate.simulator.world.models import Product
 
-Undo = Callable[[], None]
+Undo = Callable[[datetime], None]
 
 
-def _nothing() -> None:
+def _nothing(_ended: datetime) -> None:
     """Taken back by nothing."""
 
 
@@ -38,7 +38,7 @@ class Stage:
     limiter: RequestLimiter
     tokens: TokenStore
     known_operations: tuple[str, ...]
-    set_pace: Callable[[Pace], None]
+    set_pace: Callable[[Pace, datetime], None]
     sell: Callable[[str, datetime], str]
 
     def play(self, scenario: Scenario, start: datetime) -> None:
@@ -69,7 +69,7 @@ class Stage:
         if event.lasts is not None:
 
             def take_back(ended: datetime) -> None:
-                undo()
+                undo(ended)
                 self.log.note(ended, "ends", detail, kind="scenario")
 
             self.agenda.at(due + timedelta(seconds=event.lasts), take_back)
@@ -81,7 +81,7 @@ class Stage:
         if event.limits:
             return self._limit(event.limits)
         if event.pace:
-            return self._pace(event.pace)
+            return self._pace(event.pace, due)
         if event.price:
             return self._price(event.price)
         if event.expire_tokens:
@@ -94,22 +94,22 @@ class Stage:
 
     def _inject(self, fault: Fault) -> Undo:
         fault_id = self.faults.inject(fault)
-        return lambda: self.faults.lift(fault_id)
+        return lambda _ended: self.faults.lift(fault_id)
 
     def _limit(self, limits: Limits) -> Undo:
         before = self.limiter.limits
         self.limiter.change(limits)
-        return lambda: self.limiter.change(before)
+        return lambda _ended: self.limiter.change(before)
 
-    def _pace(self, pace: Pace) -> Undo:
+    def _pace(self, pace: Pace, at: datetime) -> Undo:
         before = self.listings.pace
-        self.set_pace(pace)
-        return lambda: self.set_pace(before)
+        self.set_pace(pace, at)
+        return lambda ended: self.set_pace(before, ended)
 
     def _price(self, change: PriceChange) -> Undo:
         product = self._product(change.style)
         self.catalog.scale_price(product.id, change.factor)
-        return lambda: self.catalog.scale_price(product.id, 1 / change.factor)
+        return lambda _ended: self.catalog.scale_price(product.id, 1 / change.factor)
 
     def _sell(self, sale: object, due: datetime) -> None:
         wanted = self._product(sale.style).id if isinstance(sale, Sale) else None

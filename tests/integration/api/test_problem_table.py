@@ -36,6 +36,8 @@ EXPECTED = {
     "connection_failed": 502,
     "unexpected_response": 502,
     "deadline_exceeded": 504,
+    "operation_failed": 422,
+    "still_pending": 504,
 }
 
 

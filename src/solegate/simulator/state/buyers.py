@@ -42,6 +42,12 @@ class Buyers:
         if listing.variant_id not in self._expected:
             self._expect(listing.variant_id, at)
 
+    def look_around(self, at: datetime) -> None:
+        """The pace has changed: where nobody came, somebody may come now."""
+        for listing in self._listings.all():
+            if listing.is_live(at):
+                self.attract(listing, at)
+
     def _expect(self, variant_id: str, at: datetime) -> None:
         rate = self._listings.pace.buyers_per_day
         if rate <= 0:

@@ -42,7 +42,7 @@ class ListingBook:
 
     Attributes:
         pace: how long things take; may be replaced at any time, what is under way keeps its time.
-        went_live: told of every ask that opens; buyers listen here.
+        went_live: told of every ask that opens or changes; buyers listen here.
     """
 
     def __init__(self, seed: int, agenda: Agenda, catalog: Catalog, pace: Pace, log: EventLog | None = None) -> None:
@@ -227,6 +227,7 @@ class ListingBook:
                 if listing.ask:
                     listing.ask.updated_at = at
                     listing.ask.expires_at = wish.expires_at or listing.ask.expires_at
+                    self.went_live(listing, at)  # it may have been expired
                 self._became(listing, listing.status, at)
 
     def _open_ask(self, listing: Listing, at: datetime) -> None:

@@ -27,7 +27,15 @@ ActiveStatus = Literal[
 ]
 HistoricalStatus = Literal["AUTHFAILED", "DIDNOTSHIP", "CANCELED", "COMPLETED", "RETURNED"]
 HISTORICAL = ("AUTHFAILED", "DIDNOTSHIP", "CANCELED", "COMPLETED", "RETURNED")
-FAILURES = ("Manufacturing Defect", "Used/Product Damage", "Incorrect Sizing", "Box Damage", "Incorrect Product")
+FAILURES = (
+    "Manufacturing Defect",
+    "Suspected Inauthentic",
+    "Used/Product Damage",
+    "Incorrect Sizing",
+    "Used",
+    "Box Damage",
+    "Incorrect Product",
+)
 """Why a pair is not taken (FACTS 1.8)."""
 
 HOUR, DAY = 3_600.0, 86_400.0
