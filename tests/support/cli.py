@@ -86,12 +86,12 @@ class Cli:
 
     def run(self, *words: str | Path, typed: str = "", **variables: str) -> Result:
         """Run a command to its end; `variables` are added to its environment."""
-        with self.start(*words, **variables) as process:
+        with self.start(*words, stdin=subprocess.PIPE, **variables) as process:
             out, err = process.communicate(typed, timeout=SECONDS)
         return Result(process.returncode, out, err)
 
-    def start(self, *words: str | Path, **variables: str) -> Process:
-        """Start a command and leave it running until the `with` block ends."""
+    def start(self, *words: str | Path, stdin: int = subprocess.PIPE, **variables: str) -> Process:
+        """Start a command and leave it running until the `with` block ends; `stdin` is where its input comes from."""
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             # Tests that were started in the background ignore Ctrl-C, and the command would inherit that.
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -99,7 +99,7 @@ class Cli:
             [*self.launcher, sys.executable, "-m", "solegate", *map(str, words)],
             cwd=self.home,
             env=self._environment(variables),
-            stdin=subprocess.PIPE,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
