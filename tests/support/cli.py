@@ -31,11 +31,13 @@ from solegate.clock import SystemClock
 from solegate.db.engine import Database
 from solegate.db.repositories import SqlTokenStore
 from solegate.db.secrets import SecretBox
-from solegate.simulator import Limits, ServerHandle, Simulator, SimulatorConfig, running_server
+from solegate.simulator import Limits, Pace, ServerHandle, Simulator, SimulatorConfig, running_server
 from solegate.testing import fresh_tokens
 
 ROOT = Path(__file__).parents[2]
 KEY = Fernet.generate_key().decode()
+QUIET = Pace(buyers_per_day=0.0, settle_failure=0.0)
+"""Nothing happens by itself or by chance: tests share the market, in any order."""
 SECONDS = 50
 """Longest a command may take before a test fails."""
 
@@ -148,7 +150,7 @@ class Market:
 @contextmanager
 def practice_market(folder: Path, limits: Limits | None = None) -> Iterator[Market]:
     """A practice market on a free port, served by a thread."""
-    simulator = Simulator(SimulatorConfig(limits=limits or Limits.off()))
+    simulator = Simulator(SimulatorConfig(limits=limits or Limits.off(), pace=QUIET))
     listening = threading.Event()
     servers: list[ServerHandle] = []
     loop = asyncio.new_event_loop()
