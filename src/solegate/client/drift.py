@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, get_args
@@ -38,8 +38,7 @@ class MemoryDriftStore:
         """See `DriftStore.record`."""
         for each in sightings:
             known = self.kept.get(each.drift)
-            first, count = (known.first_seen, known.count) if known else (each.first_seen, 0)
-            self.kept[each.drift] = replace(each, count=count + each.count, first_seen=first)
+            self.kept[each.drift] = _together(known, each) if known else each
 
 
 class DriftRadar:
@@ -51,14 +50,16 @@ class DriftRadar:
         self._store: DriftStore = store if store is not None else MemoryDriftStore()
         self._seen: dict[Drift, Sighting] = {}
         self._unsaved: dict[Drift, Sighting] = {}
-        self._open_fields: dict[type[Part], tuple[tuple[str, type[StrEnum]], ...]] = {}
+        self._plans: dict[type[Part], _Plan] = {}
         self._log = get_logger("stockx.drift")
 
     async def observe(self, operation: str, answer: Answer) -> None:
         """Note what is new in an answer."""
-        found = {Drift(operation, kind, where) for kind, where in self._look(answer, type(answer).__name__)}
-        self._note(found)
-        await self._save_new()
+        found: set[tuple[DriftKind, str]] = set()
+        self._look(answer, (type(answer).__name__,), found)
+        self._note({Drift(operation, kind, where) for kind, where in found})
+        if self._unsaved:
+            await self._save_new()
 
     def observe_error(self, operation: str, body: bytes) -> None:
         """Note an error body of a shape nobody has seen; it is saved with the next answer or at the end."""
@@ -108,38 +109,47 @@ class DriftRadar:
             code = error.code if isinstance(error, SolegateError) else type(error).__name__
             self._log.warning("stockx.drift.not_saved", error=code)
 
-    def _look(self, part: Part, path: str) -> Iterator[tuple[DriftKind, str]]:
-        for name in part.unknown_fields:
-            yield DriftKind.FIELD, f"{path}.{name[:_LONGEST_VALUE]}"
-        for name, known in self._fields_of(type(part)):
-            value = getattr(part, name)
+    def _look(self, part: Part, path: tuple[str, ...], found: set[tuple[DriftKind, str]]) -> None:
+        """Collect what is new in a part and below it. It sees every live answer, so it goes only where news can be."""
+        plan = self._plans.get(type(part))
+        if plan is None:
+            plan = self._plans[type(part)] = _plan_of(type(part))
+        if part.__pydantic_extra__:
+            found.update((DriftKind.FIELD, ".".join((*path, each[:_LONGEST_VALUE]))) for each in part.unknown_fields)
+        values = part.__dict__
+        for name, known in plan.open_fields:
+            value = values[name]
             if value is not None and not isinstance(value, known):
-                yield DriftKind.VALUE, f"{path}.{name}={str(value)[:_LONGEST_VALUE]}"
-        for name, value in part.__dict__.items():
-            if isinstance(value, Part):
-                yield from self._look(value, f"{path}.{name}")
-            elif isinstance(value, tuple):
-                for each in value:
-                    if isinstance(each, Part):
-                        yield from self._look(each, f"{path}.{name}")
-
-    def _fields_of(self, kind: type[Part]) -> tuple[tuple[str, type[StrEnum]], ...]:
-        """The fields of a model whose set of values looks closed and is not: `X | str`."""
-        known = self._open_fields.get(kind)
-        if known is None:
-            known = self._open_fields[kind] = tuple(
-                (name, each) for name, field in kind.model_fields.items() for each in _enums_in(field.annotation)
-            )
-        return known
+                found.add((DriftKind.VALUE, f"{'.'.join((*path, name))}={str(value)[:_LONGEST_VALUE]}"))
+        for name in plan.parts:
+            value, below = values[name], (*path, name)
+            for each in value if isinstance(value, tuple) else (value,):
+                if each is not None:
+                    self._look(each, below, found)
 
 
-def _enums_in(annotation: object) -> Iterator[type[StrEnum]]:
-    """The enums in a union, however deep: `Open[X] | None` is one within another."""
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where in a model news can be: its fields of open sets (`Open[X]`), and those that hold parts of their own."""
+
+    open_fields: tuple[tuple[str, type[StrEnum]], ...]
+    parts: tuple[str, ...]
+
+
+def _plan_of(kind: type[Part]) -> _Plan:
+    fields = [(name, tuple(_classes_in(field.annotation))) for name, field in kind.model_fields.items()]
+    return _Plan(
+        tuple((name, each) for name, classes in fields for each in classes if issubclass(each, StrEnum)),
+        tuple(name for name, classes in fields if any(issubclass(each, Part) for each in classes)),
+    )
+
+
+def _classes_in(annotation: object) -> Iterator[type]:
+    """The classes in an annotation, however deep: `Open[X] | None` is a union within another."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
     for each in get_args(annotation):
-        if isinstance(each, type) and issubclass(each, StrEnum):
-            yield each
-        else:
-            yield from _enums_in(each)
+        yield from _classes_in(each)
 
 
 def _again(known: Sighting | None, drift: Drift, now: datetime) -> Sighting:
