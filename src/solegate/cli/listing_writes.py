@@ -152,13 +152,8 @@ def deactivate_listing(
     """Take a listing off sale; it stays as a draft."""
 
     async def prepare(services: Services) -> _Write:
-        return _Write(
-            operations.DEACTIVATE_LISTING,
-            {"listingId": listing_id},
-            None,
-            f"Take listing {listing_id} off sale",
-            lambda: services.stockx.deactivate_listing(listing_id),
-        )
+        send = services.stockx.deactivate_listing
+        return _bare(operations.DEACTIVATE_LISTING, listing_id, f"Take listing {listing_id} off sale", send)
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
 
@@ -174,15 +169,17 @@ def delete_listing(
     """Remove a listing that is not sold. It does not come back."""
 
     async def prepare(services: Services) -> _Write:
-        return _Write(
-            operations.DELETE_LISTING,
-            {"listingId": listing_id},
-            None,
-            f"Delete listing {listing_id}",
-            lambda: services.stockx.delete_listing(listing_id),
-        )
+        send = services.stockx.delete_listing
+        return _bare(operations.DELETE_LISTING, listing_id, f"Delete listing {listing_id}", send)
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
+
+
+def _bare(
+    operation: Operation, listing_id: str, words: str, send: Callable[[str], Awaitable[ListingOperation]]
+) -> _Write:
+    """A write that says nothing but which listing it is about."""
+    return _Write(operation, {"listingId": listing_id}, None, words, lambda: send(listing_id))
 
 
 def _write(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from solegate.cli.output import Json, JsonFlag, Output, amount, counted
 from solegate.cli.run import with_services
 from solegate.client.models import Order, OrderSummary, ShippingDocument
 from solegate.client.requests import ActiveOrderFilter, OrderHistoryFilter, OrderSort
-from solegate.domain.orders import OrderGroup
+from solegate.domain.orders import OrderGroup, time_left
 from solegate.errors import InvalidInputError
 
 app = typer.Typer(
@@ -202,7 +202,7 @@ def _facts(order: Order, now: datetime) -> list[tuple[str, object]]:
 def _deadline(order: Order, now: datetime) -> str | None:
     if order.ship_by is None:
         return None
-    hours = (order.ship_by - now).total_seconds() / 3600
+    hours = time_left(order.ship_by, now) / timedelta(hours=1)
     left = f", {hours:.0f} h left" if order.group is OrderGroup.TO_SHIP and hours > 0 else ""
     late = ", LATE" if order.group is OrderGroup.TO_SHIP and hours <= 0 else ""
     return f"{order.ship_by:%Y-%m-%d %H:%M} UTC{left}{late}"

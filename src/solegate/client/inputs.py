@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from solegate.client.policy.paging import LIST_PAGE_SIZE, LONGEST_QUERY, SEARCH_PAGE_SIZE
+from solegate.client.policy.paging import LONGEST_QUERY, SEARCH_PAGE_SIZE
 from solegate.domain.money import Money
 from solegate.errors import InvalidInputError
 
@@ -37,12 +37,12 @@ def checked_query(query: str) -> str:
     return text
 
 
-def checked_page(page: int, page_size: int) -> None:
-    """Pages start at 1 and hold 1 to 50 products."""
+def checked_page(page: int, page_size: int, *, largest: int = SEARCH_PAGE_SIZE, of: str = "products") -> None:
+    """Pages start at 1 and hold 1 to 50 products; those of other lists are larger (FACTS 1.2)."""
     if page < 1:
         raise InvalidInputError(f"Pages start at 1; {page} does not exist.")
-    if not 1 <= page_size <= SEARCH_PAGE_SIZE:
-        raise InvalidInputError(f"A page holds 1 to {SEARCH_PAGE_SIZE} products; {page_size} does not fit.")
+    if not 1 <= page_size <= largest:
+        raise InvalidInputError(f"A page holds 1 to {largest} {of}; {page_size} does not fit.")
 
 
 def checked_id(name: str, value: str) -> str:
@@ -86,14 +86,6 @@ def checked_time(name: str, value: datetime) -> str:
     if value.tzinfo is None:
         raise InvalidInputError(f"The {name} has no time zone.")
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def checked_rows(page: int, page_size: int) -> None:
-    """Pages of lists start at 1 and hold 1 to 100 rows."""
-    if page < 1:
-        raise InvalidInputError(f"Pages start at 1; {page} does not exist.")
-    if not 1 <= page_size <= LIST_PAGE_SIZE:
-        raise InvalidInputError(f"A page holds 1 to {LIST_PAGE_SIZE} rows; {page_size} does not fit.")
 
 
 def checked_gtin(gtin: str) -> str:

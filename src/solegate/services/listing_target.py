@@ -16,7 +16,6 @@ from solegate.services.catalog import StockXCatalogService
 class Target:
     """A variant to be listed, and its size as people call it."""
 
-    product_id: str
     variant_id: str
     size: str
 
@@ -56,11 +55,10 @@ class ListingTargets:
             ProductNotFoundError: no such product.
             InvalidInputError: no variant has this size, or several do.
         """
-        product_id = await self.product_id(sku)
-        charts = await self.charts(product_id)
+        charts = await self.charts(await self.product_id(sku))
         found = matching(size, charts)
         if len(found) == 1:
-            return Target(product_id, found[0], str(charts[found[0]].own))
+            return Target(found[0], str(charts[found[0]].own))
         known = ", ".join(str(charts[each].own) or "one size" for each in (found or charts))
         raise InvalidInputError(
             f"'{size}' is {'several sizes' if found else 'no size'} of {sku}; one of: {known}.",

@@ -12,14 +12,12 @@ from pydantic import ValidationError
 from solegate.client.assembly import ClientConfig, Pipeline
 from solegate.client.cache import CacheKey
 from solegate.client.models.base import Answer, Provenance, Source
-from solegate.client.options import DEFAULT_OPTIONS, CallOptions
+from solegate.client.options import CallOptions
 from solegate.client.policy.call import Call, Effect, Reply
 from solegate.client.policy.freshness import FreshnessPolicy
 from solegate.errors import InvalidInputError, Outcome, UnexpectedResponseError
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
-
-__all__ = ["DEFAULT_OPTIONS", "CallOptions", "OperationGroup", "encoded"]
 
 
 class OperationGroup:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from solegate.client.inputs import checked_id, checked_rows
+from solegate.client.inputs import checked_id, checked_page
 from solegate.client.models.listings import (
     Listing,
     ListingOperation,
@@ -72,7 +72,7 @@ class ListingOperations(OperationGroup):
         options: CallOptions = DEFAULT_OPTIONS,
     ) -> ListingPage:
         """One page of listings; `iter_listings` reads all of them."""
-        checked_rows(page, page_size)
+        checked_page(page, page_size, largest=LIST_PAGE_SIZE, of="rows")
         query = {"pageNumber": str(page), "pageSize": str(page_size), **selection.query()}
         call = build_call(operations.GET_ALL_LISTINGS, options, query=query)
         return await self._send(call, ListingPage.model_validate_json, options)
@@ -143,7 +143,7 @@ class ListingOperations(OperationGroup):
     ) -> ListingOperationsPage:
         """One page of a listing's operations; keep the page size for all pages (StockX's own advice)."""
         listing_id = checked_id("listing id", listing_id)
-        checked_rows(1, page_size)
+        checked_page(1, page_size, largest=LIST_PAGE_SIZE, of="rows")
         query = {"pageSize": str(page_size)} | ({} if cursor is None else {"cursor": cursor})
         call = build_call(operations.GET_LISTING_OPERATIONS, options, query=query, listingId=listing_id)
         return await self._send(call, ListingOperationsPage.model_validate_json, options)

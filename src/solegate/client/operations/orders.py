@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solegate.client.inputs import checked_id, checked_rows
+from solegate.client.inputs import checked_id, checked_page
 from solegate.client.models.orders import Order, OrderDocuments, OrderPage, OrderSummary, ShippingDocument
 from solegate.client.operations.base import OperationGroup
 from solegate.client.operations.rows import Page, Position, Rows
@@ -107,7 +107,7 @@ class OrderOperations(OperationGroup):
     async def _page(
         self, operation: Operation, query: dict[str, str], page: int, page_size: int, options: CallOptions
     ) -> OrderPage:
-        checked_rows(page, page_size)
+        checked_page(page, page_size, largest=LIST_PAGE_SIZE, of="rows")
         query = {"pageNumber": str(page), "pageSize": str(page_size), **query}
         return await self._send(build_call(operation, options, query=query), OrderPage.model_validate_json, options)
 

@@ -18,6 +18,7 @@ from solegate.simulator.wire import listings as wire
 from solegate.simulator.wire.answer import Answer, Call, json_answer
 from solegate.simulator.wire.bodies import BadBodyError
 from solegate.simulator.wire.errors import api_error
+from solegate.simulator.wire.lists import list_page
 from solegate.simulator.world.catalog import Catalog
 
 FILTER_STATUSES = ("INACTIVE", "ACTIVE", "CANCELED", "MATCHED", "COMPLETED")
@@ -57,7 +58,7 @@ class ListingRoutes:
             wire.listing_row(each, *self.catalog.known_variant(each.variant_id))
             for each in found[(page - 1) * size : page * size]
         ]
-        return json_answer(wire.listings_page(rows, len(found), page, size))
+        return json_answer(list_page("listings", rows, len(found), page=page, size=size))
 
     def create(self, call: Call) -> Answer:
         """A new listing: it has its id at once, all else takes a while."""

@@ -14,6 +14,7 @@ from solegate.simulator.wire import orders as wire
 from solegate.simulator.wire.answer import Answer, Call, json_answer
 from solegate.simulator.wire.documents import pdf
 from solegate.simulator.wire.errors import api_error
+from solegate.simulator.wire.lists import list_page
 from solegate.simulator.world.catalog import Catalog
 
 ACTIVE = (
@@ -117,7 +118,7 @@ class OrderRoutes:
             wire.order_row(each, *self.catalog.known_variant(each.listing.variant_id))
             for each in found[(page - 1) * size : page * size]
         ]
-        return json_answer(wire.orders_page(rows, len(found), page, size))
+        return json_answer(list_page("orders", rows, len(found), page=page, size=size))
 
 
 def _filter(query: paging.Query, statuses: tuple[str, ...], kind: str) -> Callable[[Order], bool]:

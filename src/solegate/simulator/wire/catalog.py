@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solegate.simulator.wire.answer import Json
+from solegate.simulator.wire.lists import list_page
 from solegate.simulator.world.models import Product, SizeChart, Variant
 from solegate.simulator.world.sizes import CHARTS
 
 
 def search_page(products: Sequence[Product], page: int, size: int) -> Json:
     """One page of hits in the envelope of SPEC26; `count` is the number of all hits."""
-    start = (page - 1) * size
-    return {
-        "count": len(products),
-        "pageSize": size,
-        "pageNumber": page,
-        "hasNextPage": start + size < len(products),
-        "products": [search_product(product) for product in products[start : start + size]],
-    }
+    shown = products[(page - 1) * size : page * size]
+    return list_page("products", [search_product(each) for each in shown], len(products), page=page, size=size)
 
 
 def search_product(product: Product) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from solegate.simulator.state.operations import Operation
 from solegate.simulator.state.records import Listing
@@ -13,17 +13,6 @@ from solegate.simulator.world.models import Product, Variant
 
 URL = "https://api.stockx.com/v2/selling/listings/{}/operations/{}"
 """StockX's own address: what a client polls must not depend on where the practice market runs."""
-
-
-def listings_page(rows: Sequence[Json], count: int, page: int, size: int) -> Json:
-    """The envelope of a list (FACTS 1.2)."""
-    return {
-        "count": count,
-        "pageSize": size,
-        "pageNumber": page,
-        "hasNextPage": page * size < count,
-        "listings": rows,
-    }
 
 
 def listing_row(listing: Listing, product: Product, variant: Variant) -> dict[str, Json]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from solegate.simulator.state.orders import Order
@@ -16,17 +15,6 @@ DOCUMENT_URL = "https://api.stockx.io/v1/selling/orders/{}/shipping-document/{}"
 LABEL_URL = "https://logistics-assets.stockx.com/labels/{}.png?Expires={}&Signature={}"
 """A signed link that ends soon (FACTS 1.10). The practice market does not serve it: fetch the document."""
 LABEL_LIFE = timedelta(hours=1)
-
-
-def orders_page(rows: Sequence[Json], count: int, page: int, size: int) -> Json:
-    """The envelope of a list (FACTS 1.2)."""
-    return {
-        "count": count,
-        "pageSize": size,
-        "pageNumber": page,
-        "hasNextPage": page * size < count,
-        "orders": rows,
-    }
 
 
 def order_row(order: Order, product: Product, variant: Variant) -> dict[str, Json]:
