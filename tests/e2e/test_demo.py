@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
 
 from support.cli import Cli
 
@@ -39,7 +40,8 @@ def test_the_demo_for_machines_and_what_it_keeps(new_cli: Cli) -> None:
     }  # fmt: skip
     sale = result.json["sale"]
     assert sale["statuses"][-1] == "COMPLETED"
-    assert sale["paid"] == sale["expectedPayout"]
+    paid, expected = sale["paid"], sale["expectedPayout"]
+    assert (Decimal(paid["amount"]), paid["currency"]) == (Decimal(expected["amount"]), expected["currency"])
     assert (folder / f"label-{sale['orderNumber']}.pdf").read_bytes().startswith(b"%PDF-")
     with closing(sqlite3.connect(folder / "solegate.db")) as database:
         assert database.execute("SELECT count(*) FROM products").fetchone() == (3,)
