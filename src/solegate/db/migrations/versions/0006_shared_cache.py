@@ -1,0 +1,14 @@
+"""The cache's second tier and the lease on a token refresh, shared by every process."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
