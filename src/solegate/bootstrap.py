@@ -59,9 +59,9 @@ async def open_services(
         DatabaseError: the database cannot be opened or upgraded.
         ConfigurationError: a setting is wrong.
     """
-    clock, metrics = clock or SystemClock(), metrics or Metrics()
     box = SecretBox(_secret_keys(settings))  # before the database is made: a wrong key leaves nothing behind
-    async with Database(settings.resolved_database_url()) as database:
+    async with Database(settings.resolved_database_url(), clock=clock) as database:
+        clock, metrics = clock or SystemClock(), metrics or Metrics()
         await database.upgrade()
         stockx = StockXService(
             client_config(settings),

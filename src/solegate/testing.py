@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
@@ -43,16 +43,27 @@ UNLIMITED = LimitProfile("unlimited", capacity=100_000, per_day=None, items=None
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """An event loop whose time jumps to the next timer when nothing else is left to do.
 
-    Real sockets and threads work, but do not hold time back: use it for code that waits on timers only.
+    Real sockets and threads work, but do not hold time back: use it for code that waits on timers only, or let it wait
+    for them in a `held` block.
     """
 
     def __init__(self) -> None:
         self._virtual_now = 0.0
-        super().__init__(_JumpingSelector(self._jump))
+        self._holds = 0
+        super().__init__(_JumpingSelector(self._jump, lambda: self._holds > 0))
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._virtual_now
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no time pass in a block that waits for a socket or a thread."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - the loop's own shape
         """Wait for the threads in real time: a timeout in virtual time would be over at once."""
@@ -63,14 +74,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    """Looks for ready sockets without waiting; where the loop would wait for a timer, time jumps instead."""
+    """Looks for ready sockets without waiting; where the loop would wait for a timer, time jumps, unless it is held."""
 
-    def __init__(self, jump: Callable[[float], None]) -> None:
+    def __init__(self, jump: Callable[[float], None], held: Callable[[], bool]) -> None:
         super().__init__()
         self._jump = jump
+        self._held = held
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
+        if timeout is None or (timeout > 0 and self._held()):
             return super().select(_LONGEST_SILENCE) or _give_up()
         ready = super().select(0)
         if not ready and timeout > 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from solegate.clock import Clock
 from solegate.db.problems import explain, location
 from solegate.db.sqlite import SingleWriter, prepare
 from solegate.errors import DatabaseError
@@ -42,10 +44,12 @@ class Database:
     Args:
         url: SQLAlchemy URL of a SQLite file or a PostgreSQL database.
         echo: log every statement, without its parameters.
+        clock: what `now` tells; unless given, the server's own clock on PostgreSQL and the machine's on SQLite.
     """
 
-    def __init__(self, url: str, *, echo: bool = False) -> None:
+    def __init__(self, url: str, *, echo: bool = False, clock: Clock | None = None) -> None:
         self._url = _parse(url)
+        self._clock = clock
         self.location = location(self._url)
         self._engine = create_async_engine(self._url, echo=echo, hide_parameters=True)
         self._writer = self._engine.execution_options(begin="IMMEDIATE")
@@ -77,6 +81,15 @@ class Database:
         """
         async with self._session(self._engine) as session:
             yield session
+
+    async def now(self, session: AsyncSession) -> datetime:
+        """The time that leases and deadlines are compared by: one clock for every process (design 4.6)."""
+        if self._clock is not None:
+            return self._clock.now()
+        if self._url.get_backend_name() == "sqlite":
+            return datetime.now(UTC)
+        moment: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
+        return moment.astimezone(UTC)
 
     async def upgrade(self) -> None:
         """Bring the schema to the newest revision, in one transaction; safe to call at every start.

@@ -13,22 +13,39 @@ from solegate.db.tables.catalog import (
     VariantSizeRow,
 )
 from solegate.db.tables.drift import DriftRow
+from solegate.db.tables.idempotency import IdempotencyRow
+from solegate.db.tables.intents import AuditRow, IntentRow, StopRow
+from solegate.db.tables.jobs import ChunkRow, JobItemRow, JobRow
+from solegate.db.tables.listings import ListingRow, OrderRow, SyncRow
 from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
+from solegate.db.tables.tasks import TaskRow, WorkerRow
 
 __all__ = [
     "AccountRow",
+    "AuditRow",
     "Base",
     "BrandRow",
     "CategoryRow",
+    "ChunkRow",
     "DriftRow",
     "GtinRow",
+    "IdempotencyRow",
+    "IntentRow",
+    "JobItemRow",
+    "JobRow",
+    "ListingRow",
     "MarketReadRow",
+    "OrderRow",
     "ProductRow",
     "QuotaRow",
     "SizeRow",
     "SnapshotRow",
+    "StopRow",
     "StyleCodeRow",
+    "SyncRow",
+    "TaskRow",
     "VariantRow",
     "VariantSizeRow",
+    "WorkerRow",
 ]
