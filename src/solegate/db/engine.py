@@ -7,7 +7,7 @@ migrations are written once for both.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from solegate.clock import Clock
 from solegate.db.problems import explain, location
-from solegate.db.sqlite import SingleWriter, prepare
+from solegate.db.sqlite import prepare
+from solegate.db.turns import OneEach, SingleWriter
 from solegate.errors import DatabaseError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,7 +54,7 @@ class Database:
         self.location = location(self._url)
         self._engine = create_async_engine(self._url, echo=echo, hide_parameters=True)
         self._writer = self._engine.execution_options(begin="IMMEDIATE")
-        self._turn: SingleWriter | AbstractAsyncContextManager[None] = nullcontext()
+        self._turn: SingleWriter | OneEach = OneEach()
         if self._url.get_backend_name() == "sqlite":
             prepare(self._engine, Path(self._url.database or ""))
             self._turn = SingleWriter()

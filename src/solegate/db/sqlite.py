@@ -6,12 +6,10 @@ Python's `sqlite3` begins transactions by itself, late and never IMMEDIATE. That
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import sqlite3
 from pathlib import Path
-from types import TracebackType
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
@@ -83,27 +81,3 @@ def make_usable(path: Path) -> None:
         raise OSError(errno.EINVAL, "Not a file", str(path))
     elif not os.access(path, os.R_OK | os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
-
-class SingleWriter:
-    """One write transaction at a time in this process.
-
-    SQLite has one writer anyway; waiting here is fair and holds no connection, whereas its busy handler polls.
-    """
-
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._owner: asyncio.Task[object] | None = None
-
-    async def __aenter__(self) -> None:
-        task = asyncio.current_task()
-        if task is self._owner:
-            raise RuntimeError("this task is already in a transaction: pass its session on instead")
-        await self._lock.acquire()
-        self._owner = task
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._owner = None
-        self._lock.release()

@@ -1,13 +1,9 @@
-"""Opening, upgrading and transactions, on a real SQLite file."""
+"""Opening, upgrading and transactions, on a real SQLite file and a real PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import stat
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,20 +15,6 @@ from solegate.db import Database
 from solegate.db.engine import head_revision
 from solegate.db.tables import Base, BrandRow
 from solegate.errors import DatabaseError
-
-
-@pytest.fixture
-def read_only_folder(tmp_path: Path) -> Iterator[Path]:
-    tmp_path.chmod(0o500)
-    yield tmp_path
-    tmp_path.chmod(0o700)
-
-
-@pytest.fixture
-def read_only_file(tmp_path: Path) -> Path:
-    file = tmp_path / "solegate.db"
-    file.touch(mode=0o400)
-    return file
 
 
 async def brands(database: Database) -> int:
@@ -80,25 +62,6 @@ async def test_a_schema_of_a_newer_version_is_left_alone(database: Database) -> 
         await database.upgrade()
 
 
-@pytest.mark.parametrize(
-    ("pragma", "expected"),
-    [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 1), ("busy_timeout", 10_000)],
-)
-async def test_sqlite_is_set_up_on_every_connection(database: Database, pragma: str, expected: object) -> None:
-    async with database.reading() as one, database.reading() as two:
-        for session in (one, two):
-            assert await session.scalar(text(f"PRAGMA {pragma}")) == expected
-
-
-async def test_folder_and_files_are_for_their_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    async with Database(f"sqlite+aiosqlite:///{folder / 'solegate.db'}") as database:
-        await database.upgrade()
-
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
-
-
 async def test_what_fails_in_a_transaction_leaves_nothing(database: Database) -> None:
     async def fail_in_the_middle() -> None:
         async with database.transaction() as session:
@@ -138,21 +101,6 @@ async def test_a_reader_writes_nothing(database: Database) -> None:
     assert await brands(database) == 0
 
 
-async def test_a_writer_holds_the_lock_from_its_start(database: Database, database_url: str) -> None:
-    """Read-then-write never meets "database is locked", whichever process writes in between."""
-
-    async def add(each: Database) -> None:
-        async with each.transaction() as session:
-            count = await session.scalar(select(func.count()).select_from(BrandRow))
-            await asyncio.sleep(0)
-            await session.execute(a_brand(f"brand {count}"))
-
-    async with Database(database_url) as other:
-        await asyncio.gather(*(add(each) for each in [database, other] * 15))
-
-    assert await brands(database) == 30
-
-
 async def test_readers_see_the_last_commit_while_somebody_writes(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(a_brand("nike"))
@@ -169,7 +117,7 @@ async def test_a_transaction_inside_a_transaction_is_refused_instead_of_waiting_
 
 
 async def test_a_violated_constraint_is_a_database_error_and_foreign_keys_are_on(database: Database) -> None:
-    with pytest.raises(DatabaseError, match="FOREIGN KEY constraint failed") as caught:
+    with pytest.raises(DatabaseError, match=r"(?i)foreign key constraint") as caught:
         async with database.transaction() as session:
             await session.execute(text("INSERT INTO product_style_codes VALUES (7, 'A1')"))
 
@@ -178,45 +126,10 @@ async def test_a_violated_constraint_is_a_database_error_and_foreign_keys_are_on
 
 async def test_a_database_that_was_never_upgraded_says_what_to_do(database_url: str) -> None:
     async with Database(database_url) as database:
-        with pytest.raises(DatabaseError, match=r"no such table: brands.*solegate db upgrade"):
+        with pytest.raises(
+            DatabaseError, match=r"(no such table: brands|\"brands\" does not exist).*solegate db upgrade"
+        ):
             await brands(database)
-
-
-async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_bytes(b"\0not a database" * 200)
-
-    async with Database(f"sqlite+aiosqlite:///{file}") as database:
-        with pytest.raises(DatabaseError, match=r"notes\.txt.*not a database.*move it away"):
-            await database.upgrade()
-
-
-async def test_a_folder_that_cannot_be_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
-    async with Database(f"sqlite+aiosqlite:///{tmp_path}/file/solegate.db") as database:
-        with pytest.raises(DatabaseError, match="SOLEGATE_DATABASE_URL"):
-            await database.ping()
-
-
-async def test_a_folder_in_place_of_the_file_is_explained(tmp_path: Path) -> None:
-    async with Database(f"sqlite+aiosqlite:///{tmp_path}") as database:
-        with pytest.raises(DatabaseError, match=r"Not a file.*SOLEGATE_DATABASE_URL"):
-            await database.ping()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-async def test_a_read_only_folder_is_explained(read_only_folder: Path) -> None:
-    async with Database(f"sqlite+aiosqlite:///{read_only_folder}/solegate.db") as database:
-        with pytest.raises(DatabaseError, match=r"Permission denied.*may write"):
-            await database.upgrade()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-async def test_a_read_only_file_is_explained(read_only_file: Path) -> None:
-    async with Database(f"sqlite+aiosqlite:///{read_only_file}") as database:
-        with pytest.raises(DatabaseError, match="may write the file"):
-            await database.upgrade()
 
 
 @pytest.mark.parametrize(
@@ -236,9 +149,3 @@ async def test_a_server_that_does_not_answer_is_explained_without_its_password()
             await database.ping()
 
     assert "hunter" not in str(caught.value)
-
-
-async def test_a_plain_sqlite_url_finds_its_driver(tmp_path: Path) -> None:
-    async with Database(f"sqlite:///{tmp_path}/solegate.db") as database:
-        await database.ping()
-        assert database.location == f"{tmp_path}/solegate.db"

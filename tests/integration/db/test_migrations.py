@@ -38,8 +38,7 @@ async def test_what_is_used_of_the_day_stays_used_and_was_requests(database_url:
     async with Database(database_url) as database:
         async with database.transaction() as session:
             await (await session.connection()).run_sync(migrate, "0002")
-            row = {"account": "default", "day": "2026-01-01", "used": 20_000}
-            await session.execute(text("INSERT INTO quota VALUES (:account, :day, :used)"), row)
+            await session.execute(text("INSERT INTO quota VALUES ('default', '2026-01-01', 20000)"))
 
         await database.upgrade()
 

@@ -15,6 +15,7 @@ from solegate.db import Database, SecretBox, load_or_create_key
 from solegate.db.repositories import SqlTokenStore
 from solegate.domain.accounts import AccountState, TokenRecord
 from solegate.errors import ConfigurationError, DatabaseError
+from support.postgres import SQLITE_ONLY
 
 KEY, OTHER = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 RECORD = TokenRecord("default", 1, "access-canary", "refresh-canary", datetime(2026, 1, 1, 12, tzinfo=UTC))
@@ -40,6 +41,7 @@ async def test_a_record_is_read_back_as_it_was_stored(store: SqlTokenStore) -> N
     assert await store.load("default") == record
 
 
+@SQLITE_ONLY
 async def test_no_token_is_readable_in_the_file(store: SqlTokenStore, database: Database, tmp_path: Path) -> None:
     await store.save(RECORD, expected_version=None)
     await database.close()
