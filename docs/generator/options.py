@@ -31,7 +31,7 @@ def _rows() -> list[tuple[str, str, str, str]]:
 
 
 def _default(value: Any) -> str:  # noqa: ANN401 - a default can be anything
-    if value is None:
+    if value is None or value == {}:
         return ""
     plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
     return code(str(plain).lower() if isinstance(plain, bool) else plain)

@@ -88,6 +88,50 @@ class ProductNotFoundError(SolegateError, ValueError):
         self.alternatives = alternatives
 
 
+class GuardRailError(SolegateError):
+    """Raised before anything is sent: the write breaks a guard rail.
+
+    `reasons` say which, one sentence each, with what to do about it (`domain.guard_rails.Reason`).
+    """
+
+    code = "guard_rail"
+    hint = "Nothing was sent. `solegate guard show` lists the rails."
+
+    def __init__(self, message: str, *, reasons: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.reasons = reasons
+
+
+class WritesStoppedError(SolegateError):
+    """Raised before anything is sent: somebody has stopped every write of this account."""
+
+    code = "writes_stopped"
+    hint = (
+        "Nothing was sent. `solegate guard show` tells who stopped them and why, `solegate guard go` lets them go on."
+    )
+
+
+class IdempotencyMismatchError(SolegateError):
+    """Raised when an idempotency key comes again with another request than the one it was first used for."""
+
+    code = "idempotency_mismatch"
+    hint = "Give every request a key of its own; only a repetition of the same request has the same key."
+
+
+class IdempotencyConflictError(SolegateError):
+    """Raised when the first request with an idempotency key is still being worked on.
+
+    `retry_at` is when asking again makes sense (UTC); `None` when unknown.
+    """
+
+    code = "idempotency_conflict"
+    hint = "Send the same request with the same key again a little later; it does nothing twice."
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_at = retry_at
+
+
 class StockXError(SolegateError):
     """Base of everything that can go wrong with a StockX call.
 

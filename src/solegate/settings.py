@@ -5,18 +5,36 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, FilePath, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _VISIBLE = re.compile(r"[!-~]*")
 _A_YEAR = 31_536_000.0
 
 LISTING_CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "HKD", "JPY", "KRW", "MXN", "NZD", "SGD", "USD")
 """Currencies in which StockX lists (FACTS 1.9)."""
+
+
+def _by_currency(value: object) -> object:
+    """`EUR=20,USD=25` as amounts by currency; anything but text is left to pydantic."""
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    amounts = {code.strip().upper(): amount.strip() for code, _, amount in pairs}
+    unknown = [code for code in amounts if code not in LISTING_CURRENCIES]
+    if unknown or len(amounts) < len(pairs):
+        raise ValueError(f"must be like EUR=20,USD=25, each of {', '.join(LISTING_CURRENCIES)} once at most")
+    return amounts
+
+
+AmountByCurrency = Annotated[
+    dict[str, Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]], NoDecode, BeforeValidator(_by_currency)
+]
+"""Amounts by currency, written `EUR=20,USD=25`."""
 
 
 def data_directory() -> Path:
@@ -92,6 +110,18 @@ class Settings(BaseSettings):
         ge=0,
         le=1_000_000,
         description="Shipping charged per sale, in the listing currency, for payout estimates.",
+    )
+
+    price_floor: AmountByCurrency = Field({}, description="Guard rail: lowest price of a write, as `EUR=20,USD=25`.")
+    price_ceiling: AmountByCurrency = Field({}, description="Guard rail: highest price, as `EUR=2000`.")
+    largest_price_move: Decimal | None = Field(
+        None, gt=0, description="Guard rail: most a price changes in one write; 0.2 is a fifth of the old price."
+    )
+    daily_writes: int | None = Field(
+        None, ge=0, description="Guard rail: most writes per UTC day that set or show a price."
+    )
+    daily_value: AmountByCurrency = Field(
+        {}, description="Guard rail: most that pairs put up for sale in a UTC day ask together, as `EUR=50000`."
     )
 
     @field_validator("stockx_api_url", "stockx_auth_url", "stockx_redirect_uri")

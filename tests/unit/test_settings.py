@@ -39,6 +39,11 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "log_format": [("json", "json")],
     "seller_level": [("1", 1), ("5", 5)],
     "shipping_fee": [("4.50", Decimal("4.50"))],
+    "price_floor": [("EUR=20,usd = 25.50", {"EUR": Decimal(20), "USD": Decimal("25.50")}), ("", {})],
+    "price_ceiling": [("JPY=300000", {"JPY": Decimal(300_000)})],
+    "largest_price_move": [("0.2", Decimal("0.2"))],
+    "daily_writes": [("500", 500), ("0", 0)],
+    "daily_value": [("EUR=50000,", {"EUR": Decimal(50_000)})],
 }  # fmt: skip
 
 BAD = {
@@ -50,6 +55,9 @@ BAD = {
     "market_data_ttl": ["-1", "nan"], "catalog_ttl": ["-0.1"], "port": ["-1", "65536", "http"],
     "log_level": ["LOUD", "debug "], "log_format": ["xml"], "seller_level": ["0", "6"],
     "shipping_fee": ["-1", "NaN", "x"],
+    "price_floor": ["20", "EUR", "EUR=0", "EUR=-1", "EUR=x", "EUR=NaN", "BRL=5", "EUR=1,EUR=2", '{"EUR": 1}'],
+    "price_ceiling": ["EUR=Infinity"], "largest_price_move": ["0", "-0.1", "NaN"], "daily_writes": ["-1", "1.5"],
+    "daily_value": ["EUR:5"],
 }  # fmt: skip
 
 

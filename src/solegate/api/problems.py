@@ -3,6 +3,10 @@
 | Error (`code`) | Status | Why |
 |---|---|---|
 | `invalid_input`, `request_rejected`, `operation_failed` | 422 | it cannot be done, as Solegate or StockX says |
+| `guard_rail` | 422 | it breaks a guard rail of the account; nothing was sent |
+| `idempotency_mismatch` | 422 | the `Idempotency-Key` was used for another request |
+| `idempotency_conflict` | 409 | the first request with this key still runs; `Retry-After` says when to ask again |
+| `writes_stopped` | 423 | every write of the account is stopped; nothing was sent |
 | `product_not_found`, `not_found` | 404 | StockX has no such thing; `alternatives` are codes to review |
 | `permission_denied` | 502 | StockX does not let this account do it: not the caller's fault |
 | `authentication`, `needs_reauth` | 503 | a person has to mend the connection to StockX; see `hint` |
@@ -32,7 +36,15 @@ from starlette.exceptions import HTTPException
 from solegate import errors
 from solegate.api.schemas.problem import FieldProblem, Problem
 from solegate.clock import Clock
-from solegate.errors import ProductNotFoundError, SolegateError, StockXError
+from solegate.errors import (
+    GuardRailError,
+    IdempotencyConflictError,
+    Outcome,
+    ProductNotFoundError,
+    SolegateError,
+    StockXError,
+    WritesStoppedError,
+)
 from solegate.log import Redactor
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,6 +56,10 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.InvalidInputError: (422, "The input cannot be used"),
     errors.DatabaseError: (503, "The local database failed"),
     errors.ProductNotFoundError: (404, "Product not found on StockX"),
+    errors.GuardRailError: (422, "The write breaks a guard rail"),
+    errors.WritesStoppedError: (423, "Writes are stopped"),
+    errors.IdempotencyMismatchError: (422, "The idempotency key was used for another request"),
+    errors.IdempotencyConflictError: (409, "The first request with this idempotency key still runs"),
     errors.StockXError: (502, "The call to StockX failed"),
     errors.RequestRejectedError: (422, "StockX rejects the request"),
     errors.NotFoundError: (404, "StockX knows no such thing"),
@@ -135,6 +151,10 @@ class ProblemAnswers:
         )
         if isinstance(error, ProductNotFoundError):
             return problem.model_copy(update={"alternatives": error.alternatives})
+        if isinstance(error, GuardRailError | WritesStoppedError):
+            return problem.model_copy(update={"outcome": Outcome.NOT_APPLIED})
+        if isinstance(error, IdempotencyConflictError):
+            return problem.model_copy(update={"retry_at": error.retry_at})
         if isinstance(error, StockXError):
             return problem.model_copy(
                 update={

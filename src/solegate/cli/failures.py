@@ -16,6 +16,7 @@ from solegate.errors import (
     ConfigurationError,
     CredentialsMissingError,
     DatabaseError,
+    GuardRailError,
     InvalidInputError,
     NotFoundError,
     OperationFailedError,
@@ -26,6 +27,7 @@ from solegate.errors import (
     SolegateError,
     StillPendingError,
     StockXError,
+    WritesStoppedError,
 )
 
 
@@ -63,6 +65,8 @@ class CommandError(SolegateError):
 _EXIT_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (ValidationError, ExitCode.BAD_INPUT),
     (InvalidInputError, ExitCode.BAD_INPUT),
+    (GuardRailError, ExitCode.BAD_INPUT),
+    (WritesStoppedError, ExitCode.INCOMPLETE),
     (CredentialsMissingError, ExitCode.LOGIN_NEEDED),
     (ConfigurationError, ExitCode.BAD_INPUT),
     (RequestRejectedError, ExitCode.BAD_INPUT),
