@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lease:
     """The right to act until a moment.
+
+    Its end moves: the holder's loop renews it while a step runs, and whoever asks at the last moment must see that.
 
     Attributes:
         owner: the worker that holds it.
@@ -29,3 +31,11 @@ class Lease:
     def holds(self, now: datetime, monotonic: float) -> bool:
         """Whether it is certainly still held; a clock that jumps or stands still errs on the safe side."""
         return now < self.until and monotonic < self.until_monotonic
+
+    def extend(self, until: datetime, until_monotonic: float) -> None:
+        """It was renewed."""
+        self.until, self.until_monotonic = until, until_monotonic
+
+    def lose(self) -> None:
+        """Another holder has it, or it was given back: it never holds again."""
+        self.until_monotonic = float("-inf")

@@ -1,9 +1,24 @@
-"""Background work as a value: what is to be done, when, and with which priority (design 4.7)."""
+"""Background work as values: what is to be done, when, with which priority, and by whom (design 4.7).
+
+A task's row is free, or held under a lease. While it is held its `due_at` is empty, so a wish that comes in meanwhile
+(`put`) is seen at the end of the step and never lost. A lease that lapsed makes the task free for anybody.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from solegate.domain.leases import Lease
+
+FIRST_RETRY = 2.0
+"""Seconds until a step that failed is tried again; doubled with each failure in a row."""
+LONGEST_RETRY = 300.0
+"""Seconds that the retries of a failing task are never further apart."""
+WORKER_SILENCE = 15.0
+"""Seconds without a sign of life after which a worker counts as dead: three missed heartbeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +56,120 @@ class Progress:
     next_due: datetime | None
     did: str = ""
     """What was done, in a few words, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A task and the right to do its next step."""
+
+    task: Task
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which tasks a worker takes.
+
+    Attributes:
+        account: whose; a process acts for one account.
+        lanes: of these priorities.
+        kinds: those it has a handler for, so that an older worker leaves alone what it does not know.
+        subject: of this one thing only, for a command that drives a single job; `None` for all.
+    """
+
+    account: str
+    lanes: tuple[int, ...]
+    kinds: tuple[str, ...]
+    subject: str | None = None
+
+
+class TaskState(StrEnum):
+    """What a task is at, for people."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    RUNNING = "running"
+    LAPSED = "lapsed"
+    """Its holder is dead or frozen: the next free worker takes it over."""
+    FAILING = "failing"
+    """Its last step failed; it is tried again."""
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStatus:
+    """A task as it stands, for people.
+
+    Attributes:
+        task: what it is; `due_at` is empty while it is held.
+        state: what it is at.
+        owner: the worker that holds it.
+        lease_until: until when.
+        steps: finished so far, failed ones included.
+        last_error: why its last step failed.
+        updated_at: when its row changed last.
+    """
+
+    task: Task
+    state: TaskState
+    owner: str | None
+    lease_until: datetime | None
+    steps: int
+    last_error: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A process that does background work. `engine` is `local` or `dbos`."""
+
+    id: str
+    host: str
+    pid: int
+    engine: str
+    started_at: datetime
+    heartbeat_at: datetime
+    draining: bool = False
+
+    def alive(self, now: datetime) -> bool:
+        """Whether it was heard of lately."""
+        return now - self.heartbeat_at < timedelta(seconds=WORKER_SILENCE)
+
+
+def state_of(task: Task, lease_until: datetime | None, now: datetime) -> TaskState:
+    """What a task is at."""
+    if lease_until is not None:
+        return TaskState.RUNNING if now < lease_until else TaskState.LAPSED
+    if task.due_at is None:
+        return TaskState.DONE
+    if task.failures:
+        return TaskState.FAILING
+    return TaskState.DUE if task.due_at <= now else TaskState.WAITING
+
+
+def due_after(task: Task, progress: Progress, now: datetime) -> datetime | None:
+    """When the next step is due: when the last one said, else at the next run of something repeated.
+
+    The next run is counted from the end of this one, so runs missed in an outage are not made up for.
+    """
+    if progress.next_due is not None or task.every is None:
+        return progress.next_due
+    return now + timedelta(seconds=task.every)
+
+
+def due_after_failure(failures: int, now: datetime, *, retry_at: datetime | None = None) -> datetime:
+    """When a failing task is tried again: 2, 4, 8 ... 300 s later, and not before StockX allows it.
+
+    Args:
+        failures: in a row, this one included.
+        now: by the database's clock.
+        retry_at: the earliest moment that makes sense, where the error names one.
+    """
+    seconds = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(failures - 1, 16))
+    later = now + timedelta(seconds=seconds)
+    return later if retry_at is None else max(later, retry_at)
+
+
+def earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    """The first of the moments that are known."""
+    return min((moment for moment in moments if moment is not None), default=None)

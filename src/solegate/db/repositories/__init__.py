@@ -6,6 +6,8 @@ from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.market_data import MarketDataRepository
 from solegate.db.repositories.masters import MasterRepository
 from solegate.db.repositories.quota import SqlLimitStore
+from solegate.db.repositories.tasks import TaskRepository
+from solegate.db.repositories.workers import WorkerRepository
 
 __all__ = [
     "CatalogRepository",
@@ -14,4 +16,6 @@ __all__ = [
     "SqlDriftStore",
     "SqlLimitStore",
     "SqlTokenStore",
+    "TaskRepository",
+    "WorkerRepository",
 ]

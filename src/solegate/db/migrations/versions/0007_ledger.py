@@ -73,6 +73,7 @@ def _create_ledger() -> None:
         ["account", "state", "sent_at"],
         **_where("state IN ('PLANNED', 'SENT', 'ACCEPTED', 'UNKNOWN')"),
     )
+    op.create_index("ix_intents_sent", "intents", ["account", "sent_at"])
     op.create_index("ix_intents_variant", "intents", ["account", "variant_id"])
     op.create_index(
         "uq_intents_caller_key", "intents", ["account", "caller_key"], unique=True, **_where("caller_key IS NOT NULL")
@@ -90,6 +91,13 @@ def _create_ledger() -> None:
         ["account", "unit"],
         unique=True,
         **_where("state IN ('SENT', 'ACCEPTED', 'UNKNOWN')"),
+    )
+    op.create_index(
+        "uq_intents_loose",
+        "intents",
+        ["account", "variant_id"],
+        unique=True,
+        **_where("action = 'create' AND job_id IS NULL AND state IN ('SENT', 'UNKNOWN')"),
     )
     op.create_index("uq_intents_planned", "intents", ["account", "unit"], unique=True, **_where("state = 'PLANNED'"))
     op.create_table(
@@ -202,7 +210,9 @@ def _create_tasks() -> None:
         sa.Column("last_error", sa.String, nullable=False),
         sa.Column("updated_at", UtcDateTime, nullable=False),
     )
-    op.create_index("ix_tasks_due", "tasks", ["due_at", "lane"])
+    free = "lease_until IS NULL AND due_at IS NOT NULL"
+    op.create_index("ix_tasks_due", "tasks", ["account", "lane", "due_at"], **_where(free))
+    op.create_index("ix_tasks_held", "tasks", ["lease_until"], **_where("lease_until IS NOT NULL"))
     op.create_table(
         "workers",
         sa.Column("id", sa.String, primary_key=True),
@@ -247,8 +257,10 @@ def _create_mirror() -> None:
         sa.Column("created_at", UtcDateTime),
         sa.Column("updated_at", UtcDateTime),
         sa.Column("seen_at", UtcDateTime, nullable=False),
+        sa.Column("run_at", UtcDateTime),
         sa.Column("missing_since", UtcDateTime),
         sa.Column("finding", sa.String, nullable=False),
+        sa.Column("note", sa.String, nullable=False),
     )
     op.create_index("ix_listings_status", "listings", ["account", "status"])
     op.create_index("ix_listings_variant", "listings", ["account", "variant_id"])
@@ -270,8 +282,11 @@ def _create_mirror() -> None:
         sa.Column("created_at", UtcDateTime),
         sa.Column("updated_at", UtcDateTime),
         sa.Column("seen_at", UtcDateTime, nullable=False),
+        sa.Column("run_at", UtcDateTime),
+        sa.Column("changed_at", UtcDateTime, nullable=False),
         sa.Column("detail_at", UtcDateTime),
         sa.Column("ship_by", UtcDateTime),
+        sa.Column("shipping_id", sa.String),
         sa.Column("tracking_number", sa.String),
         sa.Column("carrier", sa.String),
         sa.Column("payout", ExactAmount),
@@ -291,5 +306,6 @@ def _create_mirror() -> None:
         sa.Column("requests", sa.Integer, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("changed", sa.Integer, nullable=False),
+        sa.Column("steps", sa.Integer, nullable=False),
         sa.Column("error", sa.String, nullable=False),
     )
