@@ -36,9 +36,13 @@ class ListingRow(Base):
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
+    run_at: Mapped[datetime | None]
+    """Start of the sync run whose list held it last: a stopped run reads here what it has handed out."""
     missing_since: Mapped[datetime | None]
     finding: Mapped[str]
-    """What a sync found wrong with it: sold, missing, expired, amount not as intended; empty when nothing."""
+    """What a sync found about it: sold, missing, expired, amount not as intended; empty when nothing."""
+    note: Mapped[str]
+    """The finding in words."""
 
 
 class OrderRow(Base):
@@ -66,8 +70,13 @@ class OrderRow(Base):
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
+    run_at: Mapped[datetime | None]
+    """Start of the sync run whose list held it last: a stopped run reads here what it has handed out."""
+    changed_at: Mapped[datetime]
+    """When a sync last saw it changed; a detail read before that is out of date."""
     detail_at: Mapped[datetime | None]
     ship_by: Mapped[datetime | None]
+    shipping_id: Mapped[str | None]
     tracking_number: Mapped[str | None]
     carrier: Mapped[str | None]
     payout: Mapped[Decimal | None]
@@ -75,7 +84,10 @@ class OrderRow(Base):
 
 
 class SyncRow(Base):
-    """How far a sync is and what its last runs cost; `position` is where a stopped run goes on."""
+    """How far a sync is and what its last run cost; `position` is where a stopped run goes on.
+
+    `steps` counts the steps of all runs: two processes that do the same step at once are told apart by it.
+    """
 
     __tablename__ = "syncs"
 
@@ -89,4 +101,5 @@ class SyncRow(Base):
     requests: Mapped[int]
     rows: Mapped[int]
     changed: Mapped[int]
+    steps: Mapped[int]
     error: Mapped[str]
