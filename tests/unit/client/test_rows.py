@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solegate.client.operations.rows import Page, Position, Rows
-from solegate.client.policy.paging import LIST_PAGE_SIZE, Window
+from solegate.client.policy.paging import LIST_PAGE_SIZE, Window, pages_for
 from solegate.errors import InvalidInputError
 
 Change = tuple[str, int, int]
@@ -80,6 +80,33 @@ def test_reading_in_pieces_with_a_kept_position_is_reading(size: int, script: li
 
     assert len(found) == len(set(found))
     assert changing.throughout <= set(found)
+
+
+@given(st.integers(0, 500), st.lists(st.lists(CHANGES, max_size=2), max_size=20))
+def test_reading_page_by_page_with_a_position_kept_after_each_is_reading(size: int, script: list[list[Change]]) -> None:
+    changing = ChangingList(size, script)
+
+    async def story() -> list[str]:
+        found: list[str] = []
+        rows = Rows(changing.fetch, str)
+        while not rows.done:
+            rows = Rows(changing.fetch, str, resume=rows.position)
+            found += await rows.next_page()
+        return found
+
+    found = asyncio.run(story())
+
+    assert len(found) == len(set(found))
+    assert changing.throughout <= set(found)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 250, 1_000, 4_321])
+def test_the_requests_of_a_quiet_list_are_known_beforehand(rows: int) -> None:
+    quiet = ChangingList(rows)
+
+    read(quiet.fetch)
+
+    assert len(quiet.reads) == pages_for(rows)
 
 
 @pytest.mark.parametrize(("rows", "requests"), [(0, 1), (1, 1), (100, 1), (101, 2), (1_000, 11), (10_000, 114)])

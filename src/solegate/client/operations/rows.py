@@ -57,7 +57,8 @@ class Page(Generic[RowT]):
 class Rows(Generic[RowT]):
     """An async iterator over a list. `position` can be kept at any time; pages overlap as `policy/paging.py` says.
 
-    A row handed out counts as read: who stops in the middle of a page goes on with the next row.
+    A row handed out counts as read: who stops in the middle of a page goes on with the next row. `next_page` reads
+    page by page instead, for those who keep each page before they ask for the next; `done` says that it was the last.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Rows(Generic[RowT]):
         start = resume or Position()
         self._end = start.end
         self._seen = set(start.seen)
+        self._largest, self._back = LIST_PAGE_SIZE, 0
+        self.done = False
         self._rows = self._read()
 
     @property
@@ -86,21 +89,19 @@ class Rows(Generic[RowT]):
     def __aiter__(self) -> AsyncIterator[RowT]:
         return self._rows
 
+    async def next_page(self) -> tuple[RowT, ...]:
+        """The rows of the next page that were not handed out yet; more than one request where rows have moved."""
+        rows, end, self.done = await self._connected_page()
+        fresh = {row_id: row for row_id, row in rows if row_id not in self._seen}
+        self._seen |= fresh.keys()
+        self._end = end
+        return tuple(fresh.values())
+
     async def _read(self) -> AsyncIterator[RowT]:
-        given, largest, back = 0, LIST_PAGE_SIZE, 0
-        while self._limit is None or given < self._limit:
-            window = window_after(self._end, largest)
-            page = await self._fetch(window)
-            ids = [self._identify(row) for row in page.rows]
-            if page.has_next and SMALLEST_WINDOW <= len(ids) < window.size:
-                largest = len(ids)  # StockX gives smaller pages than it is asked for: ask for such pages
-                continue
-            if not is_connected(window, ids, self._seen):
-                # What lay between was deleted: step back, each time twice as far, until a known row turns up.
-                self._end, back = max(0, window.offset - back), 2 * back + 1
-                continue
-            back, known = 0, len(self._seen)
-            for row_id, row in zip(ids, page.rows, strict=True):
+        given = 0
+        while not self.done and (self._limit is None or given < self._limit):
+            rows, end, last = await self._connected_page()
+            for row_id, row in rows:
                 if row_id in self._seen:
                     continue
                 self._seen.add(row_id)
@@ -108,6 +109,22 @@ class Rows(Generic[RowT]):
                 given += 1
                 if given == self._limit:
                     return
-            self._end = window.offset + len(ids)
-            if is_end(window, received=len(ids), new=len(self._seen) - known, has_next=page.has_next, count=page.count):
-                return
+            self._end, self.done = end, last
+
+    async def _connected_page(self) -> tuple[list[tuple[str, RowT]], int, bool]:
+        """The next page that leaves no gap: its rows with their ids, its end, and whether it is the last."""
+        while True:
+            window = window_after(self._end, self._largest)
+            page = await self._fetch(window)
+            ids = [self._identify(row) for row in page.rows]
+            if page.has_next and SMALLEST_WINDOW <= len(ids) < window.size:
+                self._largest = len(ids)  # StockX gives smaller pages than it is asked for: ask for such pages
+                continue
+            if not is_connected(window, ids, self._seen):
+                # What lay between was deleted: step back, each time twice as far, until a known row turns up.
+                self._end, self._back = max(0, window.offset - self._back), 2 * self._back + 1
+                continue
+            self._back = 0
+            new = len(set(ids) - self._seen)
+            last = is_end(window, received=len(ids), new=new, has_next=page.has_next, count=page.count)
+            return list(zip(ids, page.rows, strict=True)), window.offset + len(ids), last

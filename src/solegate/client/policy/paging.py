@@ -66,6 +66,14 @@ def window_after(end: int, largest: int = LIST_PAGE_SIZE) -> Window:
     return max((Window((end - 1) // size + 1, size) for size in sizes), key=lambda each: (each.end, each.size))
 
 
+def pages_for(rows: int) -> int:
+    """Requests that a quiet list of so many rows takes, known before it is read."""
+    end, pages = window_after(0).end, 1
+    while end < rows:
+        end, pages = window_after(end).end, pages + 1
+    return pages
+
+
 def is_connected(window: Window, ids: Sequence[str], seen: Collection[str]) -> bool:
     """Whether nothing can lie unseen before this page's rows: it is the first page, or holds a row already known."""
     return window.offset == 0 or any(each in seen for each in ids)
