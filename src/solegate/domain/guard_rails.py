@@ -77,11 +77,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class DayUse:
-    """What the account has used of its day (UTC): counted from the ledger, without what was given up or failed.
+    """What the account has used of its day (UTC), as the ledger counts it.
 
     Attributes:
-        writes: writes that set or show a price.
-        value: sum of the prices of pairs put up for sale, by currency.
+        writes: writes that set or show a price, without those given up before they were sent.
+        value: sum of the prices of pairs put up for sale, by currency, without those that surely failed.
     """
 
     writes: int = 0
@@ -136,7 +136,10 @@ class GuardRails:
         return tuple(each for each in found if each is not None)
 
     def check_all(self, wanted: Iterable[Wanted], used: DayUse | None = None) -> tuple[tuple[Reason, ...], ...]:
-        """Check several writes in their order; those that may be sent count towards the day of the next ones."""
+        """Check several writes in their order: the reasons of each.
+
+        Those that may be sent count towards the day of the next ones.
+        """
         found = []
         for each in wanted:
             reasons = self.check(each, used)
