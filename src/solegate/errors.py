@@ -1,8 +1,7 @@
 """The one error tree.
 
-Every failure is typed and says three things: what happened, whether it took effect (`outcome`), and what to
-do next (`hint`). Names end in `Error`; `api/problems.py` and `cli/failures.py` are the only places that map them
-to HTTP statuses and exit codes.
+Every failure is typed and says what happened, whether it took effect (`outcome`), and what to do next (`hint`). Names
+end in `Error`; only `api/problems.py` and `cli/failures.py` map them to HTTP statuses and exit codes.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ class SolegateError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        if hint:
-            self.hint = hint
+        self.hint = hint or self.hint
 
     def __str__(self) -> str:
         """Give the message and, on the same line, what to do next."""
@@ -68,6 +66,19 @@ class DatabaseError(SolegateError):
 
     code = "database"
     hint = "Check SOLEGATE_DATABASE_URL and its permissions; `solegate doctor` looks for you."
+
+
+class AlreadyListedError(InvalidInputError):
+    """Raised when a pair shall be listed that another intent holds: it is listed, or about to be. Nothing was sent."""
+
+    code = "already_listed"
+    hint = "Name another pair, or delete that listing first."
+
+
+class UnitBusyError(SolegateError):
+    """Raised when somebody else has a write on the same listing or pair under way, or just moved it on."""
+
+    code = "unit_busy"
 
 
 class ProductNotFoundError(SolegateError, ValueError):
@@ -168,16 +179,8 @@ class StockXError(SolegateError):
 
     def anew(self) -> Self:
         """An equal error to raise elsewhere: one exception object belongs to one caller."""
-        return type(self)(
-            self.message,
-            operation=self.operation,
-            outcome=self.outcome,
-            status=self.status,
-            attempts=self.attempts,
-            retry_at=self.retry_at,
-            request_id=self.request_id,
-            hint=self.hint,
-        )
+        fields = ("operation", "outcome", "status", "attempts", "retry_at", "request_id", "hint")
+        return type(self)(self.message, **{name: getattr(self, name) for name in fields})
 
     def __str__(self) -> str:
         """Add the effect and the earliest retry to the message."""
@@ -235,6 +238,12 @@ class QuotaExhaustedError(StockXError):
 
     code = "quota_exhausted"
     hint = "The quota resets at 00:00 UTC; background work leaves a reserve for orders and writes."
+
+
+class LeaseLostError(StockXError):
+    """Raised when a write was held back at the last moment: whoever sends it may no longer do so. Nothing left."""
+
+    code = "lease_lost"
 
 
 class CircuitOpenError(StockXError):

@@ -6,10 +6,12 @@
 | `guard_rail` | 422 | it breaks a guard rail of the account; nothing was sent |
 | `idempotency_mismatch` | 422 | the `Idempotency-Key` was used for another request |
 | `idempotency_conflict` | 409 | the first request with this key still runs; `Retry-After` says when to ask again |
+| `already_listed`, `unit_busy` | 409 | another write on the same pair or listing is in the way |
 | `writes_stopped` | 423 | every write of the account is stopped; nothing was sent |
 | `product_not_found`, `not_found` | 404 | StockX has no such thing; `alternatives` are codes to review |
 | `permission_denied` | 502 | StockX does not let this account do it: not the caller's fault |
 | `authentication`, `needs_reauth` | 503 | a person has to mend the connection to StockX; see `hint` |
+| `lease_lost` | 503 | another process goes on with it; nothing was sent |
 | `rate_limited`, `quota_exhausted`, `circuit_open` | 503 | not now; `Retry-After` and `retryAt` say when |
 | `upstream`, `connection_failed`, `unexpected_response` | 502 | StockX failed |
 | `upstream_timeout`, `deadline_exceeded`, `still_pending` | 504 | no answer from StockX in time |
@@ -56,6 +58,8 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.InvalidInputError: (422, "The input cannot be used"),
     errors.DatabaseError: (503, "The local database failed"),
     errors.ProductNotFoundError: (404, "Product not found on StockX"),
+    errors.AlreadyListedError: (409, "The pair is already listed"),
+    errors.UnitBusyError: (409, "Another write on it is under way"),
     errors.GuardRailError: (422, "The write breaks a guard rail"),
     errors.WritesStoppedError: (423, "Writes are stopped"),
     errors.IdempotencyMismatchError: (422, "The idempotency key was used for another request"),
@@ -68,6 +72,7 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.ReauthenticationRequiredError: (503, "The account has to log in at StockX again"),
     errors.RateLimitedError: (503, "StockX asks for a pause"),
     errors.QuotaExhaustedError: (503, "Today's StockX quota is used up"),
+    errors.LeaseLostError: (503, "Another process goes on with it"),
     errors.CircuitOpenError: (503, "StockX is failing, calls are held back"),
     errors.UpstreamError: (502, "StockX failed"),
     errors.UpstreamTimeoutError: (504, "StockX gave no answer in time"),

@@ -12,7 +12,7 @@ sent again: it is read back first. SENT goes back to PLANNED only where the requ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -164,6 +164,40 @@ class Intent:
     def knowledge(self) -> Knowledge:
         """What is known about its effect."""
         return knowledge_of(self.state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One step of an intent, made only if it is still where the mover saw it.
+
+    Attributes:
+        intent_id: whose step.
+        expected: the state the mover saw.
+        new: the state afterwards; the same where only fields change.
+        changes: other fields of the intent, by name.
+        looks: the rounds of reconciliation the mover saw; `None` where they do not matter.
+        why, evidence: for the audit trail; evidence is JSON: amounts and times as text.
+        actor: who moves it; the intent's own actor unless given.
+    """
+
+    intent_id: str
+    expected: IntentState
+    new: IntentState
+    changes: Mapping[str, object] = field(default_factory=dict)
+    looks: int | None = None
+    why: str = ""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    actor: str = ""
+
+    def __post_init__(self) -> None:
+        if self.new is not self.expected and not may_become(self.expected, self.new):
+            raise ValueError(f"an intent is never {self.new} after {self.expected}")
+
+
+def frees_its_unit(intent: Intent) -> bool:
+    """Whether a pair can be listed again: its create came to nothing and left no listing, not even a draft."""
+    ended = intent.state in (IntentState.FAILED, IntentState.ABANDONED)
+    return intent.action is Action.CREATE and ended and intent.listing_id is None
 
 
 def unit_of_listing(listing_id: str) -> str:

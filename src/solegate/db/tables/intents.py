@@ -15,11 +15,15 @@ _PLANNED = text("state = 'PLANNED'")
 _IN_FLIGHT = text("state IN ('SENT', 'ACCEPTED', 'UNKNOWN')")
 _HELD = text("action = 'create' AND released_at IS NULL")
 _KEYED = text("caller_key IS NOT NULL")
+_LOOSE = text("action = 'create' AND job_id IS NULL AND state IN ('SENT', 'UNKNOWN')")
 _OPEN = text("state IN ('PLANNED', 'SENT', 'ACCEPTED', 'UNKNOWN')")
 
 
 class IntentRow(Base):
-    """A `domain.intents.Intent`. A pair is listed by one intent at a time, and one write on a unit is in flight."""
+    """A `domain.intents.Intent`. A pair is listed by one intent at a time, and one write on a unit is in flight.
+
+    A draft shows no ask and so no tag (FACTS 1.7): of one size at most one single create may be without a listing id.
+    """
 
     __tablename__ = "intents"
     __table_args__ = (
@@ -31,8 +35,10 @@ class IntentRow(Base):
         Index(
             "uq_intents_caller_key", "account", "caller_key", unique=True, sqlite_where=_KEYED, postgresql_where=_KEYED
         ),
+        Index("uq_intents_loose", "account", "variant_id", unique=True, sqlite_where=_LOOSE, postgresql_where=_LOOSE),
         Index("ix_intents_open", "account", "state", "sent_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_intents_job", "job_id", "row"),
+        Index("ix_intents_sent", "account", "sent_at"),
         Index("ix_intents_listing", "account", "listing_id"),
         Index("ix_intents_variant", "account", "variant_id"),
     )

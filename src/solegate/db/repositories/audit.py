@@ -1,0 +1,39 @@
+"""The audit trail: lines are added in the transaction of what they tell, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from solegate.db.tables import AuditRow
+from solegate.domain.audit import AuditEntry
+
+_FIELDS = ("at", "account", "intent_id", "listing_id", "job_id", "actor", "what", "why", "evidence", "result")
+"""An entry and its row name everything alike."""
+
+
+class AuditRepository:
+    """The audit trail, inside the transaction of the given session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        """Keep entries. Evidence has to be JSON: amounts and times as text."""
+        rows = [{name: getattr(entry, name) for name in _FIELDS} for entry in entries]
+        if rows:
+            await self._session.execute(insert(AuditRow), rows)
+
+    async def of_intent(self, intent_id: str) -> tuple[AuditEntry, ...]:
+        """What happened to an intent, oldest first."""
+        return await self._entries(AuditRow.intent_id == intent_id)
+
+    async def of_listing(self, account: str, listing_id: str) -> tuple[AuditEntry, ...]:
+        """What happened to a listing, oldest first."""
+        return await self._entries((AuditRow.account == account) & (AuditRow.listing_id == listing_id))
+
+    async def _entries(self, condition: ColumnElement[bool]) -> tuple[AuditEntry, ...]:
+        rows = await self._session.scalars(select(AuditRow).where(condition).order_by(AuditRow.id))
+        return tuple(AuditEntry(**{name: getattr(row, name) for name in _FIELDS}) for row in rows)
