@@ -22,6 +22,7 @@ class Metrics:
         self._requests()
         self._limits()
         self._mechanisms()
+        self._background()
 
     def _requests(self) -> None:
         on = self.registry
@@ -105,6 +106,22 @@ class Metrics:
             "solegate_enrichments_total",
             "SKUs enriched, by result: enriched, fresh, not_found, needs_review, failed.",
             ["result"],
+            registry=on,
+        )
+
+    def _background(self) -> None:
+        on = self.registry
+        self.steps = Counter(
+            "solegate_steps_total",
+            "Steps of background tasks, by result: done, failed, lost (another worker took over), not_recorded.",
+            ["kind", "result"],
+            registry=on,
+        )
+        self.step_duration = Histogram(
+            "solegate_step_duration_seconds",
+            "Time that a step of a background task took.",
+            ["kind"],
+            buckets=DURATION_BUCKETS,
             registry=on,
         )
 

@@ -27,6 +27,8 @@ LABELS = {
     "stockx_token_refreshes": {"result"},
     "stockx_account_needs_reauth": set(),
     "solegate_enrichments": {"result"},
+    "solegate_steps": {"kind", "result"},
+    "solegate_step_duration_seconds": {"kind"},
 }  # fmt: skip
 
 

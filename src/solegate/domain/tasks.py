@@ -6,7 +6,7 @@ A task's row is free, or held under a lease. While it is held its `due_at` is em
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -168,6 +168,17 @@ def due_after_failure(failures: int, now: datetime, *, retry_at: datetime | None
     seconds = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(failures - 1, 16))
     later = now + timedelta(seconds=seconds)
     return later if retry_at is None else max(later, retry_at)
+
+
+def open_lanes(running: Sequence[int], capacity: Sequence[int]) -> tuple[int, ...]:
+    """The lanes in which another step may start, so that less urgent work never keeps more urgent work waiting.
+
+    Args:
+        running: the lanes of the steps that run now.
+        capacity: for each lane, how many steps of this lane or a less urgent one may run at once.
+    """
+    full = [lane for lane, room in enumerate(capacity) if sum(each >= lane for each in running) >= room]
+    return tuple(range(min(full, default=len(capacity))))
 
 
 def earliest(moments: Iterable[datetime | None]) -> datetime | None:

@@ -155,12 +155,14 @@ class TaskRepository:
         claimed.lease.lose()
         return held
 
-    async def next_due(self, wanted: Selection) -> datetime | None:
-        """When there will be something to claim: the first due time or end of a lease; `None` when all is done."""
+    async def until_due(self, wanted: Selection) -> float | None:
+        """Seconds until there is something to claim: 0 when there is now, `None` when nothing is left to do."""
         async with self._database.reading() as session:
             free = select(func.min(TaskRow.due_at)).where(*_wanted(wanted), TaskRow.lease_until.is_(None))
-            held = select(func.min(TaskRow.lease_until)).where(*_wanted(wanted))
-            return earliest([await session.scalar(free), await session.scalar(held)])
+            held = select(func.min(TaskRow.lease_until)).where(*_wanted(wanted), TaskRow.lease_until.is_not(None))
+            first = earliest([await session.scalar(free), await session.scalar(held)])
+            now = await self._database.now(session)
+        return None if first is None else max(0.0, (first - now).total_seconds())
 
     async def urgent_lanes(self, account: str) -> list[int]:
         """The lanes in which there is something to claim now."""
