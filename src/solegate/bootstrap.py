@@ -19,11 +19,13 @@ from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.secrets import SecretBox, load_or_create_key
+from solegate.domain.guard_rails import GuardRails
 from solegate.domain.payout import SellerTerms
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
+from solegate.services.guard import WriteGuard
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.settings import Settings
@@ -43,6 +45,7 @@ class Services:
     enrichment: EnrichmentService
     market_data: MarketDataService
     targets: ListingTargets
+    guard: WriteGuard
 
 
 @asynccontextmanager
@@ -100,6 +103,7 @@ def _services(
         enrichment=EnrichmentService(catalog),
         market_data=MarketDataService(stockx, database, terms=terms, currency=settings.currency),
         targets=ListingTargets(stockx, catalog),
+        guard=WriteGuard(database, account=settings.account, rails=guard_rails(settings)),
     )
 
 
@@ -130,6 +134,17 @@ def limit_profile(settings: Settings) -> LimitProfile:
     if settings.requests_per_second is not None:
         return profile_for_rate(settings.requests_per_second, per_day=per_day, reserve=settings.background_reserve)
     return LimitProfile(base.name, base.capacity, base.period, per_day, settings.background_reserve)
+
+
+def guard_rails(settings: Settings) -> GuardRails:
+    """The guard rails of the settings."""
+    return GuardRails(
+        floor=settings.price_floor,
+        ceiling=settings.price_ceiling,
+        largest_move=settings.largest_price_move,
+        daily_writes=settings.daily_writes,
+        daily_value=settings.daily_value,
+    )
 
 
 def _secret_keys(settings: Settings) -> tuple[str, ...]:

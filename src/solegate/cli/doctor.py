@@ -22,6 +22,7 @@ from solegate.services.doctor import (
     check_network,
     check_new_database,
     check_secret_key,
+    check_writes,
     is_sound,
 )
 from solegate.settings import Settings
@@ -86,7 +87,8 @@ async def _look(settings: Settings) -> list[Finding]:
         return [*findings, Finding("account", Health.PROBLEM, "No account is connected.", fix)]
     async with open_services(settings) as services:
         account = await check_account(services.accounts, services.stockx)
-        return [*findings, *account, *await check_drift(services.database)]
+        writes = await check_writes(services.guard)
+        return [*findings, *account, *writes, *await check_drift(services.database)]
 
 
 async def _look_at_database(settings: Settings) -> tuple[Finding, bool]:

@@ -26,6 +26,7 @@ from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import AccountState
 from solegate.errors import ConfigurationError, DatabaseError, SolegateError
 from solegate.services.accounts import AccountService, AccountStatus
+from solegate.services.guard import WriteGuard
 from solegate.settings import Settings
 
 TOLERATED_SKEW = 30.0
@@ -231,3 +232,17 @@ async def check_drift(database: Database) -> tuple[Finding, ...]:
     more = f"\nand {len(seen) - MOST_DRIFTS} more" if len(seen) > MOST_DRIFTS else ""
     fix = "Nothing breaks on it; look for a newer Solegate that makes use of it."
     return (Finding("drift", Health.WARNING, "StockX has added:\n" + "\n".join(told) + more, fix),)
+
+
+async def check_writes(guard: WriteGuard) -> tuple[Finding, ...]:
+    """Whether writes go on; somebody who stopped them meant it, so it is no problem."""
+    try:
+        status = await guard.status()
+    except DatabaseError as error:
+        return (Finding("writes", Health.PROBLEM, error.message, error.hint),)
+    if status.stop is None:
+        return (Finding("writes", Health.OK, f"Nothing stops writes; {status.used.writes:,} were planned today."),)
+    why = f": {status.stop.reason}" if status.stop.reason else "."
+    since = f"{status.stop.at:%Y-%m-%d %H:%M} UTC by {status.stop.actor}"
+    fix = "Run `solegate guard go` to let them go on."
+    return (Finding("writes", Health.WARNING, f"Every write is stopped since {since}{why}", fix),)

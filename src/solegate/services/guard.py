@@ -43,7 +43,7 @@ class WriteGuard:
     """Guards the writes of one account, in every process that uses the same database."""
 
     def __init__(self, database: Database, *, account: str, rails: GuardRails) -> None:
-        self._database = database
+        self.database = database
         self.account = account
         self.rails = rails
 
@@ -85,7 +85,7 @@ class WriteGuard:
 
     async def status(self) -> GuardStatus:
         """How it stands now."""
-        async with self._database.reading() as session:
+        async with self.database.reading() as session:
             guard = GuardRepository(session)
             return GuardStatus(
                 rails=self.rails,
@@ -105,9 +105,9 @@ class WriteGuard:
         """
         if len(reason) > LONGEST_REASON:
             raise InvalidInputError(f"A reason has at most {LONGEST_REASON} characters; this one has {len(reason)}.")
-        async with self._database.transaction() as session:
+        async with self.database.transaction() as session:
             guard = GuardRepository(session)
-            now = await self._database.now(session)
+            now = await self.database.now(session)
             stop, is_new = await guard.put(Stop(self.account, now, actor, reason))
             if is_new:
                 await self._note(session, now, "stopped", actor, reason)
@@ -119,10 +119,10 @@ class WriteGuard:
         Returns:
             Whether they were stopped.
         """
-        async with self._database.transaction() as session:
+        async with self.database.transaction() as session:
             was_stopped = await GuardRepository(session).remove(self.account)
             if was_stopped:
-                await self._note(session, await self._database.now(session), "went on", actor, reason)
+                await self._note(session, await self.database.now(session), "went on", actor, reason)
         return was_stopped
 
     async def _refuse_when_stopped(self, session: Session) -> None:
@@ -135,7 +135,7 @@ class WriteGuard:
             )
 
     async def _used(self, session: Session, *, locked: bool = False) -> DayUse:
-        today = (await self._database.now(session)).astimezone(UTC).date()
+        today = (await self.database.now(session)).astimezone(UTC).date()
         midnight = datetime.combine(today, time(), UTC)
         return await GuardRepository(session).use_since(self.account, midnight, locked=locked)
 
