@@ -171,4 +171,4 @@ def tokens_sent(parts: Bench) -> list[str]:
 
 def nothing_is_held(parts: Bench) -> bool:
     """Every slot and permit was given back."""
-    return parts.limiter._window.in_flight == 0 and parts.breaker._breaker._in_flight == 0
+    return parts.limiter.status().in_flight == 0 and parts.breaker._breaker._in_flight == 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from solegate.client.limiter import RateLimiter
 from solegate.client.policy.call import Lane
-from solegate.client.policy.rate import LimitProfile, Slot
+from solegate.client.policy.rate import LimitProfile
+from solegate.client.policy.window import Slot
 from solegate.client.quota import MemoryLimitStore
 from solegate.clock import LoopClock
 from solegate.metrics import Metrics

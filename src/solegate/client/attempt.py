@@ -8,7 +8,7 @@ from solegate.client.auth import AccessToken
 from solegate.client.policy.breaker import Permit
 from solegate.client.policy.call import Call
 from solegate.client.policy.outcome import Kind
-from solegate.client.policy.rate import Slot
+from solegate.client.policy.window import Slot
 from solegate.client.transport import WireRequest
 
 

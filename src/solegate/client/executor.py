@@ -19,7 +19,6 @@ from solegate.client.limiter import PausedTooLongError, QuotaUsedUpError, RateLi
 from solegate.client.policy.breaker import Rejected
 from solegate.client.policy.call import Call, Reply
 from solegate.client.policy.outcome import Failed, FailureKind, Health, Kind, Received, Verdict, classify
-from solegate.client.policy.rate import Slot
 from solegate.client.policy.retry import (
     GiveUp,
     Progress,
@@ -29,6 +28,7 @@ from solegate.client.policy.retry import (
     decide,
     parse_retry_after,
 )
+from solegate.client.policy.window import Slot
 from solegate.client.transport import Transport, WireRequest
 from solegate.clock import Clock
 from solegate.errors import CircuitOpenError, Outcome, StockXError

@@ -1,35 +1,29 @@
-"""The limiter: makes callers wait for what `policy/rate.py` and `policy/quota.py` compute.
+"""The limiter: makes callers wait for what `policy/pacing.py` and `policy/quota.py` compute.
 
-One limiter per StockX account. Waiting callers stand in lanes, first come first served within a lane; the lane
-with the highest priority goes first.
+One limiter per StockX account and process. Waiting callers stand in lanes, first come first served within a lane; the
+lane with the highest priority goes first. With a window store all processes of the account share the limit.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
-from solegate.client.items import ItemGate
-from solegate.client.lanes import PausedTooLongError, QuotaUsedUpError, Waiter, turn_away
+from solegate.client.gate import Gate
+from solegate.client.lanes import PausedTooLongError, QuotaUsedUpError
 from solegate.client.policy.call import Lane
-from solegate.client.policy.quota import next_reset
-from solegate.client.policy.rate import (
-    AdaptiveRate,
-    AnswerHeldWindow,
-    LimitProfile,
-    Refusal,
-    Slot,
-    pause_after_refusal,
-    window_at,
-)
-from solegate.client.quota import DayQuota, LimitStore
+from solegate.client.policy.rate import LimitProfile
+from solegate.client.policy.window import Fate, Slot
+from solegate.client.quota import LimitStore
+from solegate.client.shared_window import ADMISSION, WindowStore
 from solegate.clock import Clock
+from solegate.domain.limits import Unit
 from solegate.metrics import Metrics
 
 __all__ = ["LimitStatus", "PausedTooLongError", "QuotaUsedUpError", "RateLimiter"]
+
+_TIMEOUT = 30.0
+"""Seconds that a request may take unless its caller says otherwise (guide section 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +36,11 @@ class LimitStatus:
         used: requests of today's quota that are used (UTC day), as far as this process knows.
         left: requests left today; `None` without a quota.
         paused_for: seconds until the pause after a 429 ends; 0 when there is none.
-        waiting: callers waiting, by lane.
+        waiting: callers waiting in this process, by lane.
         items_used: batch items of today's quota that are used.
         items_left: batch items left today; `None` without a limit.
+        in_flight: requests that are not answered yet, of all processes as far as this one knows.
+        items_in_flight: batch items in such requests.
     """
 
     profile: LimitProfile
@@ -55,98 +51,83 @@ class LimitStatus:
     waiting: Mapping[Lane, int]
     items_used: int = 0
     items_left: int | None = None
+    in_flight: int = 0
+    items_in_flight: int = 0
 
 
 class RateLimiter:
     """Grants slots to send. Every slot is given back by exactly one of `answered`, `refused`, `lost`, `unsent`."""
 
     def __init__(
-        self, profile: LimitProfile, *, account: str, clock: Clock, metrics: Metrics, store: LimitStore | None = None
+        self,
+        profile: LimitProfile,
+        *,
+        account: str,
+        clock: Clock,
+        metrics: Metrics,
+        store: LimitStore | None = None,
+        windows: WindowStore | None = None,
     ) -> None:
         self.profile = profile
         self._clock = clock
-        self._quota = DayQuota(profile, account=account, clock=clock, metrics=metrics, store=store)
-        self._items = ItemGate(profile, account=account, clock=clock, metrics=metrics, store=store)
-        self._window = AnswerHeldWindow(profile.capacity, profile.period)
-        self._adaptive = AdaptiveRate()
-        self._accepted: deque[float] = deque(maxlen=4 * profile.capacity)
-        self._applied_share = 1.0
-        self._refused: list[float] = []
-        """When the requests were sent whose refusal has not been learnt from yet."""
-        self._paused_until = 0.0
-        self._lanes: dict[Lane, deque[Waiter[Slot]]] = {lane: deque() for lane in Lane}
-        self._drawing: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._requests, self._items = (
+            Gate(unit, profile, account=account, clock=clock, metrics=metrics, store=store, windows=windows)
+            for unit in (Unit.REQUESTS, Unit.ITEMS)
+        )
         self._wait_seconds = {lane: metrics.limiter_wait.labels(lane.value) for lane in Lane}
         self._metrics = metrics
+        self._shown_share = 1.0
         metrics.limiter_rate.set(profile.rate)
 
-    async def acquire(self, lane: Lane, *, within: float, items: int = 0) -> Slot:
+    async def acquire(self, lane: Lane, *, within: float, items: int = 0, timeout: float = _TIMEOUT) -> Slot:  # noqa: ASYNC109 - the request's, not this wait's
         """Wait for a turn.
 
         Args:
             lane: the caller's priority.
             within: seconds the caller may wait.
             items: batch items the request uses up; who waits for items holds up nobody else.
+            timeout: seconds the request may take once it is sent.
 
         Raises:
             TimeoutError: no turn came in time.
             QuotaUsedUpError: the day has too little left for this lane.
             PausedTooLongError: StockX asked for a pause longer than `within`.
             InvalidInputError: no window ever holds so many items.
+            DatabaseError: the limit is shared, and the database that keeps it failed.
         """
         if items and self._items.is_limited:
-            return await self._acquire_with_items(lane, items, within=within)
+            return await self._acquire_with_items(lane, items, within=within, timeout=timeout)
         asked = self._clock.monotonic()
-        if self._paused_until > asked and self._paused_until - asked > within:
-            raise PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - asked))
-        waiter: Waiter[Slot] = Waiter(asyncio.get_running_loop().create_future(), asked + within)
-        self._lanes[lane].append(waiter)
-        self._dispatch()
-        try:
-            if not waiter.turn.done():
-                async with asyncio.timeout(within):
-                    await waiter.turn
-            slot = waiter.turn.result()
-        except (asyncio.CancelledError, TimeoutError):
-            self._forget(lane, waiter)
-            raise
-        self._wait_seconds[lane].observe(self._clock.monotonic() - asked)
+        slot = await self._requests.enter(lane, within=within, hold=ADMISSION + timeout)
+        self._show(lane, self._clock.monotonic() - asked)
         return slot
 
-    async def _acquire_with_items(self, lane: Lane, items: int, *, within: float) -> Slot:
+    async def _acquire_with_items(self, lane: Lane, items: int, *, within: float, timeout: float) -> Slot:  # noqa: ASYNC109
         """First the items, then the turn: the items are ours while we wait for it."""
         asked = self._clock.monotonic()
-        claim = await self._items.claim(lane, items, within=within)
+        claim = await self._items.enter(lane, items, within=within, hold=within + ADMISSION + timeout)
         try:
-            slot = await self.acquire(lane, within=within - (self._clock.monotonic() - asked))
+            slot = await self.acquire(lane, within=within - (self._clock.monotonic() - asked), timeout=timeout)
         except BaseException:
             self._items.unsent(claim)
             raise
-        slot.claim = claim
+        slot.items = claim
         return slot
 
     def answered(self, slot: Slot) -> None:
         """StockX answered with anything but 429."""
-        if self._release(slot, self._clock.monotonic()):
-            self._accepted.append(slot.sent_at)
-            self._adaptive.strikes = 0 if slot.epoch == self._adaptive.epoch else self._adaptive.strikes
-            self._dispatch()
+        self._settle(slot, Fate.ANSWERED, self._clock.monotonic())
 
     def lost(self, slot: Slot, *, timeout: float) -> None:
         """No answer came: StockX may see the request until its timeout, so it holds its slot until then."""
-        if self._release(slot, max(self._clock.monotonic(), slot.sent_at + timeout)):
-            self._dispatch()
+        self._settle(slot, Fate.LOST, max(self._clock.monotonic(), slot.sent_at + timeout))
 
     def unsent(self, slot: Slot) -> None:
         """The request surely never left."""
         if slot.open:
-            slot.open = False
-            self._window.unsent()
-            self._quota.refund(slot.day)
-            if slot.claim is not None:
-                self._items.unsent(slot.claim)
-            self._dispatch()
+            self._requests.unsent(slot)
+            if slot.items is not None:
+                self._items.unsent(slot.items)
 
     def refused(self, slot: Slot, retry_after: float | None) -> None:
         """StockX answered 429: pause everybody, and lower the rate once per rate change.
@@ -154,21 +135,10 @@ class RateLimiter:
         A refused batch may be about its items or about the rate, and no text tells which (FACTS 1.4, 1.5): batches
         pause for long, everybody else for one window, and nothing is learnt about the rate.
         """
-        now = self._clock.monotonic()
-        if self._release(slot, now, refused=True):
+        if slot.open:
             self._metrics.rate_limit_hits.inc()
-            if slot.claim is not None:
-                self._items.refused(retry_after)
-                self._pause(now, self.profile.period)
-                return
-            if slot.epoch == self._adaptive.epoch:
-                self._adaptive.epoch += 1
-                self._adaptive.strikes += 1
-                self._refused = [slot.sent_at]
-            elif self._refused:  # the rest of the same burst; once learnt from, it is not learnt from again
-                self._refused.append(slot.sent_at)
-            pause = pause_after_refusal(retry_after, period=self.profile.period, strikes=self._adaptive.strikes)
-            self._pause(now, pause)
+            fate = Fate.REFUSED if slot.items is None else Fate.SET_BACK
+            self._settle(slot, fate, self._clock.monotonic(), retry_after)
 
     def pause_of(self, items: int) -> float:
         """Seconds until a request with so many batch items may be sent again after a 429."""
@@ -176,116 +146,58 @@ class RateLimiter:
 
     @property
     def paused_for(self) -> float:
-        """Seconds until the shared pause ends."""
-        return max(0.0, self._paused_until - self._clock.monotonic())
+        """Seconds until the pause ends that concerns everybody."""
+        return self._requests.paused_for
+
+    async def items_ready_in(self, count: int, lane: Lane = Lane.WRITES) -> float:
+        """Seconds until a batch of so many items could be sent, without waiting for it; 0 for now.
+
+        It is what all processes know at this moment, and no promise: others may be faster, a request in flight may be
+        refused, and an answer that is still to come frees its items a whole window later.
+
+        Raises:
+            InvalidInputError: no window ever holds so many items.
+            DatabaseError: the limit is shared, and the database that keeps it failed.
+        """
+        wait = await self._requests.ready_in(lane, 1)
+        return max(wait, await self._items.ready_in(lane, count)) if self._items.is_limited else wait
 
     def status(self) -> LimitStatus:
         """How the limiter stands."""
         return LimitStatus(
             profile=self.profile,
-            rate=self.profile.rate * self._adaptive.share(self._clock.monotonic()),
-            used=self._quota.used,
-            left=self._quota.left,
+            rate=self.profile.rate * self._requests.share,
+            used=self._requests.used,
+            left=self._requests.left,
             paused_for=self.paused_for,
-            waiting={lane: len(turns) + self._items.waiting(lane) for lane, turns in self._lanes.items()},
+            waiting={lane: self._requests.waiting(lane) + self._items.waiting(lane) for lane in Lane},
             items_used=self._items.used,
             items_left=self._items.left,
+            in_flight=self._requests.in_flight,
+            items_in_flight=self._items.in_flight,
         )
 
     async def refresh(self) -> None:
         """Read today's use from the store, so that `status` is right before the first request."""
-        await self._quota.draw(0)
+        await self._requests.refresh()
         await self._items.refresh()
 
     async def aclose(self) -> None:
-        """Send the waiting away and give back the quota drawn and not used."""
+        """Send the waiting away and give back what was taken and not used."""
         await self._items.aclose()
-        turn_away(self._lanes, Lane, lambda _waiter: RuntimeError("the client was closed"))
-        if self._timer:
-            self._timer.cancel()
-        if self._drawing:
-            await asyncio.wait([self._drawing])
-        await self._quota.aclose()
+        await self._requests.aclose()
 
-    def _release(self, slot: Slot, at: float, *, refused: bool = False) -> bool:
+    def _settle(self, slot: Slot, fate: Fate, at: float, retry_after: float | None = None) -> None:
         if not slot.open:
-            return False
-        slot.open = False
-        self._window.answered(at)
-        if slot.claim is not None:
-            self._items.answered(slot.claim, at, refused=refused)
-        return True
-
-    def _pause(self, now: float, seconds: float) -> None:
-        """Let everybody wait; who may not wait so long is told at once."""
-        self._paused_until = max(self._paused_until, now + seconds)
-        paused = PausedTooLongError(self._clock.now() + timedelta(seconds=self._paused_until - now))
-        turn_away(self._lanes, Lane, lambda waiter: paused if waiter.until < self._paused_until else None)
-        self._dispatch()
-
-    def _forget(self, lane: Lane, waiter: Waiter[Slot]) -> None:
-        """A caller went away: take it out of its lane, or give back the slot it was just granted."""
-        slot = waiter.granted
-        if slot is not None:
-            self.unsent(slot)
-        elif waiter in self._lanes[lane]:
-            self._lanes[lane].remove(waiter)
-
-    def _dispatch(self) -> None:
-        """Grant turns while there are slots; else look again when the next one comes free."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        while (lane := self._next_lane()) is not None:
-            now = self._clock.monotonic()
-            self._resize(now)
-            ready_at = max(self._window.ready_at(now), self._paused_until)
-            if ready_at > now:
-                if ready_at < float("inf"):
-                    self._timer = asyncio.get_running_loop().call_later(ready_at - now, self._dispatch)
-                return
-            if self._quota.must_draw():
-                self._drawing = self._drawing or asyncio.get_running_loop().create_task(self._draw())
-                return
-            self._grant(lane, now)
-
-    def _grant(self, lane: Lane, now: float) -> None:
-        waiter = self._lanes[lane].popleft()
-        self._window.take()
-        waiter.turn.set_result(Slot(now, self._quota.charge(), self._adaptive.epoch))
-
-    def _next_lane(self) -> Lane | None:
-        """The lane whose turn it is; callers whose lane has no quota left today are told so."""
-        for lane, waiters in self._lanes.items():
-            while waiters and waiters[0].turn.done():
-                waiters.popleft()
-            if waiters and self._quota.forbids(lane):
-                turn_away(self._lanes, [lane], lambda _waiter: QuotaUsedUpError(next_reset(self._quota.day)))
-            if waiters:
-                return lane
-        return None
-
-    async def _draw(self) -> None:
-        try:
-            await self._quota.draw()
-        except Exception as error:  # noqa: BLE001 - handed to every caller that waits for it
-            reason = error
-            turn_away(self._lanes, Lane, lambda _waiter: reason)
-        finally:
-            self._drawing = None
-            self._dispatch()
-
-    def _resize(self, now: float) -> None:
-        """Apply the rate in force; after a refusal, first learn what StockX accepted around it."""
-        if self._refused and now >= self._paused_until:
-            first, period = min(self._refused), self.profile.period
-            accepted = sum(first - period < sent <= first + period / 10 for sent in self._accepted)
-            seen = Refusal(accepted, len(self._refused), self._window.capacity)
-            self._adaptive.lower(now, accepted_share=seen.accepted_share(self.profile))
-            self._refused.clear()
-        share = self._adaptive.share(now)
-        if share == self._applied_share:
             return
-        self._applied_share = share
-        self._window.resize(*window_at(self.profile, share))
-        self._metrics.limiter_rate.set(self.profile.rate * share)
+        slot.open = False
+        self._requests.settle(slot, fate, at, retry_after)
+        if slot.items is not None:
+            self._items.settle(slot.items, Fate.REFUSED if fate is Fate.SET_BACK else fate, at, retry_after)
+
+    def _show(self, lane: Lane, waited: float) -> None:
+        self._wait_seconds[lane].observe(waited)
+        share = self._requests.share
+        if share != self._shown_share:
+            self._shown_share = share
+            self._metrics.limiter_rate.set(self.profile.rate * share)

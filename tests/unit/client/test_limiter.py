@@ -8,7 +8,7 @@ import pytest
 
 from solegate.client.limiter import RateLimiter
 from solegate.client.policy.call import Lane
-from solegate.client.policy.rate import Slot
+from solegate.client.policy.window import Slot
 from solegate.clock import LoopClock
 from solegate.metrics import Metrics
 from solegate.testing import run_virtual

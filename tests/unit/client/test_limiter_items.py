@@ -87,7 +87,7 @@ def test_no_strict_window_ever_sees_too_many_items(batches: list[tuple[int, Lane
 
         await asyncio.gather(*(caller(*each) for each in batches))
         assert server.refused == 0
-        assert server.limit._items._window.in_flight == 0
+        assert server.limit.status().items_in_flight == 0
 
     run_virtual(story())
 

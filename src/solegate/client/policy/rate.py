@@ -1,8 +1,4 @@
-"""The rate limit as arithmetic: answer-held slots, and a rate that learns from refusals.
-
-**Answer-held slots.** A slot is taken when a request is sent and comes free one window after its answer arrived.
-The server saw the request somewhere between the two, so it never sees more than `capacity` requests in a window,
-whatever the network's jitter and whether its window slides or is fixed (design 4.2).
+"""The rate limit as arithmetic: what is permitted, and a rate that learns from refusals.
 
 **Learning.** A 429 although the limit was kept means that the limit is lower than configured. The rate drops to
 what the server just accepted, then grows back: slowly at first, faster the longer nothing is refused.
@@ -11,9 +7,8 @@ what the server just accepted, then grows back: slowly at first, faster the long
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from typing import ClassVar
 
 from solegate.domain.limits import Unit
 
@@ -35,10 +30,6 @@ class ItemLimit:
     def __post_init__(self) -> None:
         if self.capacity < 1 or self.period <= 0:
             raise ValueError("a limit of items needs a capacity of at least 1 and a positive period")
-
-    def window(self) -> AnswerHeldWindow:
-        """An empty window of this size."""
-        return AnswerHeldWindow(self.capacity, self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +72,12 @@ class LimitProfile:
             return self.per_day
         return self.items.per_day if self.items is not None else None
 
+    def window(self, unit: Unit) -> tuple[int, float] | None:
+        """Capacity and period of the window in this unit; `None` when the unit has no limit."""
+        if unit is Unit.REQUESTS:
+            return self.capacity, self.period
+        return (self.items.capacity, self.items.period) if self.items is not None else None
+
 
 OFFICIAL = LimitProfile("official", capacity=1)
 """What StockX documents: 1 request a second, 25,000 a day (FACTS 1.1)."""
@@ -94,70 +91,6 @@ def profile_for_rate(rate: float, *, per_day: int | None, reserve: float) -> Lim
         capacity = math.floor(rate)
         return LimitProfile("custom", capacity, capacity / rate, per_day, reserve)
     return LimitProfile("custom", 1, 1 / rate, per_day, reserve)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A batch's share of the item window and of the day's items."""
-
-    items: int
-    day: date
-
-
-@dataclass(slots=True)
-class Slot:
-    """One request's share of the window and of the day. `epoch` counts the rate changes before it was sent.
-
-    `claim` is what a batch write uses up besides: its items.
-    """
-
-    sent_at: float
-    day: date
-    epoch: int = 0
-    open: bool = True
-    claim: Claim | None = None
-
-
-@dataclass(slots=True)
-class AnswerHeldWindow:
-    """Slots that are held until one period after the answer. Times are monotonic seconds.
-
-    A request of weight `n` holds `n` slots: a batch counts by its items.
-    """
-
-    capacity: int
-    period: float
-    in_flight: int = 0
-    _answered: list[float] = field(default_factory=list)
-
-    def resize(self, capacity: int, period: float) -> None:
-        """Change the limit; slots already held keep their answer times."""
-        self.capacity, self.period = capacity, period
-
-    def ready_at(self, now: float, weight: int = 1) -> float:
-        """The earliest time at which `weight` slots are free; infinity while only an answer can free them."""
-        gone = 0
-        while gone < len(self._answered) and self._answered[gone] + self.period <= now:
-            gone += 1
-        del self._answered[:gone]
-        excess = self.in_flight + len(self._answered) + weight - 1 - self.capacity
-        if excess < 0:
-            return now
-        return self._answered[excess] + self.period if excess < len(self._answered) else math.inf
-
-    def take(self, weight: int = 1) -> None:
-        """Hold slots; the caller has checked `ready_at`."""
-        self.in_flight += weight
-
-    def answered(self, at: float, weight: int = 1) -> None:
-        """The answer came, or can have come no later than `at`: the slots are free one period after."""
-        self.in_flight -= weight
-        place = bisect_right(self._answered, at)
-        self._answered[place:place] = (at,) * weight
-
-    def unsent(self, weight: int = 1) -> None:
-        """The request surely never left: its slots are free at once."""
-        self.in_flight -= weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,31 +119,29 @@ class AdaptiveRate:
     same rate as the last one doubles the patience, up to eightfold: a limit that stands is tested ever more rarely.
     """
 
-    growth: float = 0.0025
-    warmup: float = 60.0
-    floor: float = 0.02
-    most_patience: float = 8.0
-    epoch: int = 0
-    strikes: int = 0
-    _share: float = 1.0
-    _since: float = 0.0
-    _refused_share: float = 0.0
-    _patience: float = 1.0
+    growth: ClassVar[float] = 0.0025
+    warmup: ClassVar[float] = 60.0
+    floor: ClassVar[float] = 0.02
+    most_patience: ClassVar[float] = 8.0
+    lowered_to: float = 1.0
+    since: float = 0.0
+    refused_share: float = 0.0
+    patience: float = 1.0
 
     def share(self, now: float) -> float:
         """The share of the configured rate in force, in (0, 1]."""
-        if self._share >= 1.0:
+        if self.lowered_to >= 1.0:
             return 1.0
-        quiet = max(0.0, now - self._since) / self._patience
-        return min(1.0, self._share * (1.0 + self.growth * (quiet + quiet * quiet / (2 * self.warmup))))
+        quiet = max(0.0, now - self.since) / self.patience
+        return min(1.0, self.lowered_to * (1.0 + self.growth * (quiet + quiet * quiet / (2 * self.warmup))))
 
     def lower(self, now: float, *, accepted_share: float | None) -> None:
         """Drop to what the server was seen to accept, by at least 5 %; by half when nothing is known of that."""
         share = self.share(now)
         target = share * 0.5 if accepted_share is None else min(accepted_share, share * 0.95)
-        again = abs(share - self._refused_share) <= 0.1 * share
-        self._patience = min(self.most_patience, 2 * self._patience) if again else 1.0
-        self._refused_share, self._share, self._since = share, max(self.floor, target), now
+        again = abs(share - self.refused_share) <= 0.1 * share
+        self.patience = min(self.most_patience, 2 * self.patience) if again else 1.0
+        self.refused_share, self.lowered_to, self.since = share, max(self.floor, target), now
 
 
 def window_at(profile: LimitProfile, share: float) -> tuple[int, float]:

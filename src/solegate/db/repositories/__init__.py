@@ -3,6 +3,7 @@
 from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.catalog import CatalogRepository
 from solegate.db.repositories.drift import SqlDriftStore
+from solegate.db.repositories.limits import SqlWindowStore
 from solegate.db.repositories.market_data import MarketDataRepository
 from solegate.db.repositories.masters import MasterRepository
 from solegate.db.repositories.quota import SqlLimitStore
@@ -16,6 +17,7 @@ __all__ = [
     "SqlDriftStore",
     "SqlLimitStore",
     "SqlTokenStore",
+    "SqlWindowStore",
     "TaskRepository",
     "WorkerRepository",
 ]

@@ -16,6 +16,7 @@ from solegate.db.tables.drift import DriftRow
 from solegate.db.tables.idempotency import IdempotencyRow
 from solegate.db.tables.intents import AuditRow, IntentRow, StopRow
 from solegate.db.tables.jobs import ChunkRow, JobItemRow, JobRow
+from solegate.db.tables.limits import WindowRow
 from solegate.db.tables.listings import ListingRow, OrderRow, SyncRow
 from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
@@ -47,5 +48,6 @@ __all__ = [
     "TaskRow",
     "VariantRow",
     "VariantSizeRow",
+    "WindowRow",
     "WorkerRow",
 ]

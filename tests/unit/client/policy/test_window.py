@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solegate.client.policy.rate import AnswerHeldWindow
+from solegate.client.policy.window import AnswerHeldWindow
 
 
 def seconds(low: float, high: float) -> st.SearchStrategy[float]:

@@ -1,0 +1,199 @@
+"""One unit's window shared by several processes, as a value: it is kept in a row that one process at a time changes.
+
+A process looks at the row, tells what became of its requests, and takes tickets for its waiting callers. What it does
+not get it leaves as a wish, and looks again when its turn can come.
+
+**Whose turn.** Callers of a more urgent lane go first, whichever process they wait in. Within a lane the processes
+take turns, the one that has waited longest first: each of them leaves room for what the others are to get before it.
+Who does not come when it said it would is passed over, so a process that was killed holds up nobody.
+
+**Answers may be told late.** An answer's time counts, not the time at which it was told, so a slot is never free too
+early. A slot in flight is not looked for before it can be free: an answer that came after the last look frees it a
+whole window later, and is told within `lateness`.
+
+**A process that dies** leaves tickets in flight. Each has a time by which StockX has seen its request at the latest;
+one window after that the slot is free again. Times are seconds of the database's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from solegate.client.policy.pacing import Memory, Pacer
+from solegate.client.policy.window import Fate, Sent
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became of a ticket; `at` as in `Pacer.settle`."""
+
+    ticket: int
+    fate: Fate
+    at: float
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """The callers of one lane that wait in a process: how many slots each of them needs, in their order.
+
+    `hold` is how long after its grant StockX can see a request at the latest.
+    """
+
+    lane: int
+    weights: Sequence[int]
+    hold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Leave to send one request."""
+
+    number: int
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a look at the row gave: tickets, and when to look again for the callers that got none."""
+
+    tickets: tuple[Ticket, ...]
+    look_at: float
+
+
+@dataclass(slots=True)
+class Held:
+    """A ticket in flight, and by when StockX has seen its request at the latest."""
+
+    sent: Sent
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Callers of one lane of one process that still wait: how many, and how many slots each of them needs.
+
+    `since` is when the process last got something in this lane, or began to wait; after `until` it is forgotten.
+    """
+
+    owner: int
+    lane: int
+    count: int
+    weight: int
+    since: float
+    until: float
+
+
+@dataclass(slots=True)
+class SharedState:
+    """What the row holds.
+
+    Attributes:
+        memory: the unit's pace.
+        seen_at: when it was last changed.
+        owners: processes so far; the next one's number.
+        tickets: tickets so far; the next one's number.
+        held: tickets in flight, by number.
+        wishes: who waits for what.
+    """
+
+    memory: Memory
+    seen_at: float = 0.0
+    owners: int = 0
+    tickets: int = 0
+    held: dict[int, Held] = field(default_factory=dict)
+    wishes: list[Wish] = field(default_factory=list)
+
+    def begin(self, now: float) -> None:
+        """Bring it up to date: tickets of processes that died, wishes of processes that did not come back."""
+        if now < self.seen_at:
+            self._turn_back(self.seen_at - now)
+        self.seen_at = now
+        for number, each in list(self.held.items()):
+            if each.until <= now:
+                del self.held[number]
+                self.memory.window.answered(each.until, each.sent.weight)
+        self.wishes = [wish for wish in self.wishes if wish.until > now]
+
+    def new_owner(self) -> int:
+        """A number for a process that looks for the first time."""
+        self.owners += 1
+        return self.owners
+
+    def tell(self, news: News, pacer: Pacer) -> None:
+        """Take note of what became of a ticket; one that is not in flight any more was counted already."""
+        held = self.held.pop(news.ticket, None)
+        if held is not None:
+            pacer.settle(held.sent, news.fate, news.at, news.retry_after)
+
+    def look(self, owner: int, wants: Sequence[Want], now: float, pacer: Pacer) -> Turn:
+        """Give the owner as many tickets as it is its turn for, and keep the rest of its callers as wishes."""
+        before = {wish.lane: wish.since for wish in self.wishes if wish.owner == owner}
+        self.wishes = [wish for wish in self.wishes if wish.owner != owner]
+        tickets: list[Ticket] = []
+        left: list[Wish] = []
+        turn_at = now
+        for want in wants:
+            since, taken = before.get(want.lane, now), 0
+            while turn_at <= now and taken < len(want.weights):
+                weight = want.weights[taken]
+                turn_at = pacer.ready_at(now, weight + self._ahead(want.lane, since, taken))
+                if turn_at <= now:
+                    tickets.append(self._grant(pacer, now, weight, want.hold))
+                    taken += 1
+            if taken < len(want.weights):
+                weight, count = want.weights[taken], len(want.weights) - taken
+                left.append(Wish(owner, want.lane, count, weight, now if taken else since, 0.0))
+        look_at = self._look_at(now, turn_at)
+        until = look_at + 5 * lateness(self.memory.window.period)
+        self.wishes += [replace(wish, until=until) for wish in left]
+        return Turn(tuple(tickets), look_at)
+
+    def ready_at(self, weight: int, lane: int, now: float, pacer: Pacer) -> float:
+        """When a caller that asks now could send at the earliest, behind all who wait for their turn before it."""
+        ready_at = pacer.ready_at(now, weight + self._ahead(lane, now, 0))
+        return min(ready_at, max(self.memory.paused_until, now + self.memory.window.period))
+
+    def _ahead(self, lane: int, since: float, taken: int) -> int:
+        """Slots that others are to get before the owner's next caller of this lane, of which it got `taken` so far."""
+        ahead = 0
+        for wish in self.wishes:
+            if wish.lane < lane:
+                ahead += wish.count * wish.weight
+            elif wish.lane == lane:
+                ahead += min(wish.count, taken + (wish.since < since)) * wish.weight
+        return ahead
+
+    def _grant(self, pacer: Pacer, now: float, weight: int, hold: float) -> Ticket:
+        self.tickets += 1
+        sent = pacer.take(now, weight)
+        self.held[self.tickets] = Held(sent, now + hold)
+        return Ticket(self.tickets, sent)
+
+    def _look_at(self, now: float, turn_at: float) -> float:
+        """When the turn can come; sooner where others may give up or answers be told, later where all are paused."""
+        period = self.memory.window.period
+        patience = min(period - lateness(period), _LONGEST_LOOK_AWAY)
+        return max(min(turn_at, now + patience), self.memory.paused_until)
+
+    def _turn_back(self, seconds: float) -> None:
+        """The clock was set back: move everything with it, so that nothing is held longer than it should be."""
+        memory = self.memory
+        memory.window.answers = [(at - seconds, weight) for at, weight in memory.window.answers]
+        memory.paused_until -= seconds
+        memory.accepted = [at - seconds for at in memory.accepted]
+        memory.refused = [at - seconds for at in memory.refused]
+        memory.rate.since -= seconds
+        for each in self.held.values():
+            each.sent, each.until = replace(each.sent, at=each.sent.at - seconds), each.until - seconds
+        self.wishes = [replace(each, since=each.since - seconds, until=each.until - seconds) for each in self.wishes]
+
+
+_LONGEST_LOOK_AWAY = 5.0
+"""Seconds after which a process that waits looks again in any case: others may have given up."""
+
+
+def lateness(period: float) -> float:
+    """Seconds within which an answer has to be told: a tenth of the window, during which nobody can use its slot."""
+    return min(0.1 * period, 1.0)
