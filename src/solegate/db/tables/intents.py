@@ -40,6 +40,7 @@ class IntentRow(Base):
         Index("ix_intents_job", "job_id", "row"),
         Index("ix_intents_sent", "account", "sent_at"),
         Index("ix_intents_listing", "account", "listing_id"),
+        Index("ix_intents_made", "account", "created_at"),
         Index("ix_intents_variant", "account", "variant_id"),
     )
 

@@ -67,6 +67,7 @@ def _create_ledger() -> None:
     )
     op.create_index("ix_intents_job", "intents", ["job_id", "row"])
     op.create_index("ix_intents_listing", "intents", ["account", "listing_id"])
+    op.create_index("ix_intents_made", "intents", ["account", "created_at"])
     op.create_index(
         "ix_intents_open",
         "intents",
