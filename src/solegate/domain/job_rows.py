@@ -7,7 +7,7 @@ A row comes as text cells, whatever its source (a CSV file, a JSON body, Python 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,9 @@ from types import MappingProxyType
 from solegate.domain.intents import unit_of_listing
 from solegate.domain.jobs import JobKind
 from solegate.domain.money import Money
+
+_SHOWN = 100
+"""Most characters of a cell that a report repeats."""
 
 
 class Column(StrEnum):
@@ -118,6 +121,9 @@ class Fault(StrEnum):
     LISTING_TWICE = "listing_twice"
     UNIT_LISTED = "unit_listed"
     CHANGE_UNDER_WAY = "change_under_way"
+    LISTING_SOLD = "listing_sold"
+    LISTING_GONE = "listing_gone"
+    INVENTORY_TYPES_MIXED = "inventory_types_mixed"
     GUARD_RAIL = "guard_rail"
     SKU_UNKNOWN = "sku_unknown"
     SKU_AMBIGUOUS = "sku_ambiguous"
@@ -179,7 +185,23 @@ class WantedRow:
     active: bool = True
 
 
-def as_units(kind: JobKind, rows: list[WantedRow]) -> list[WantedRow]:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that cannot be done, as far as it can be understood, and why."""
+
+    row: WantedRow
+    problems: tuple[RowProblem, ...]
+
+
+def as_far_as_known(raw: RawRow) -> WantedRow:
+    """What a row that cannot be read is about, for a report; long texts are cut."""
+    sku, size, variant_id, listing_id, unit = (
+        raw.text(each)[:_SHOWN] for each in (Column.SKU, Column.SIZE, Column.VARIANT_ID, Column.LISTING_ID, Column.UNIT)
+    )
+    return WantedRow(line=raw.line, sku=sku, size=size, variant_id=variant_id, listing_id=listing_id, unit=unit)
+
+
+def as_units(kind: JobKind, rows: Iterable[WantedRow]) -> list[WantedRow]:
     """One row for every pair or listing, each with the unit it is about.
 
     A pair without a name is the n-th of its size in this job, `VARIANT#n`: so the same rows in another job mean the

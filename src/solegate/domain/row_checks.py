@@ -5,7 +5,7 @@ Nothing here asks anybody: a file with a broken row costs no request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from solegate.domain.job_rows import Column, Fault, RawRow, RowProblem, WantedRow
@@ -23,17 +23,35 @@ def read_row(raw: RawRow, rules: RowRules) -> WantedRow | tuple[RowProblem, ...]
     return row if not cells.problems else tuple(cells.problems)
 
 
-def repeated(kind: JobKind, rows: Iterable[WantedRow]) -> tuple[RowProblem, ...]:
+def repeated(kind: JobKind, rows: Iterable[WantedRow]) -> list[tuple[WantedRow, RowProblem]]:
     """Rows about the pair or listing that an earlier row is about; pairs without a unit are told apart by counting."""
     seen: dict[str, int] = {}
     found = []
     for row in rows:
         what = row.unit if kind is JobKind.CREATE else row.listing_id
         if what and what in seen:
-            found.append(_twice(kind, row, first=seen[what]))
+            found.append((row, _twice(kind, row, first=seen[what])))
         elif what:
             seen[what] = row.line
-    return tuple(found)
+    return found
+
+
+def of_another_type(rows: Sequence[WantedRow]) -> list[tuple[WantedRow, RowProblem]]:
+    """Rows of another inventory type than the first: a job has one."""
+    advice = "Put them into a job of their own."
+    return [
+        (
+            row,
+            RowProblem(
+                row.line,
+                Fault.INVENTORY_TYPES_MIXED,
+                f"The row is {row.inventory_type}, the first is {rows[0].inventory_type}.",
+                advice,
+            ),
+        )
+        for row in rows
+        if row.inventory_type != rows[0].inventory_type
+    ]
 
 
 def each_sku_once(rows: Iterable[WantedRow]) -> list[WantedRow]:

@@ -14,11 +14,11 @@ from solegate.db.repositories import CatalogRepository, MasterRepository
 from solegate.domain.catalog import StoredProduct, VariantData
 from solegate.domain.search_filter import EVERYTHING, SearchFilter, Sort
 from solegate.domain.sizes import parse_size
-from solegate.domain.sku import checked_sku
+from solegate.domain.sku import checked_sku, is_style
 from solegate.errors import InvalidInputError, StockXError
 from solegate.metrics import Metrics
 from solegate.services.filtered_search import search
-from solegate.services.results import EnrichmentResult, EnrichmentStatus, FilteredSearch
+from solegate.services.results import EnrichmentResult, EnrichmentStatus, FilteredSearch, KnownProduct
 from solegate.services.sku_enrichment import EnrichmentRules, SkuEnrichment
 
 
@@ -139,6 +139,17 @@ class StockXCatalogService:
         """A product that was enriched before; asks the database only."""
         async with self._database.reading() as session:
             return await CatalogRepository(session).find_by_stockx_id(stockx_id)
+
+    async def find_by_sku(self, sku: str) -> KnownProduct | None:
+        """The one enriched product that is this SKU, with its sizes; asks the database only."""
+        async with self._database.reading() as session:
+            catalog = CatalogRepository(session)
+            found = await catalog.find_by_style_code(sku)
+            match [each for each in found if is_style(sku, each.product.style_id)]:
+                case [only]:
+                    age = self._clock.now() - only.enriched_at
+                    return KnownProduct(only, await catalog.variants(only.id), is_fresh=age < self._catalog_age)
+        return None
 
     async def find_variants(self, product_id: int) -> tuple[VariantData, ...]:
         """The variants of an enriched product, by our own id; asks the database only."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solegate.client.models import ProductVariant
 from solegate.client.service import StockXService
-from solegate.domain.catalog import is_uuid
+from solegate.domain.catalog import VariantData, is_uuid
 from solegate.domain.sizes import SizeChart, matching, parse_size
 from solegate.errors import InvalidInputError
 from solegate.services.catalog import StockXCatalogService
@@ -18,6 +19,14 @@ class Target:
 
     variant_id: str
     size: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSizes:
+    """The size charts of a product by variant id; `is_fresh` when StockX need not be asked about them again."""
+
+    charts: Mapping[str, SizeChart]
+    is_fresh: bool
 
 
 class ListingTargets:
@@ -48,6 +57,13 @@ class ListingTargets:
         variants = await self._stockx.get_all_product_variants(product_id)
         return {each.variant_id: chart_of(each) for each in variants.each()}
 
+    async def known(self, sku: str) -> KnownSizes | None:
+        """The size charts of a style code as the database has them (no request); `None` when it does not know it."""
+        product = await self._catalog.find_by_sku(sku)
+        if product is None:
+            return None
+        return KnownSizes({each.variant_id: stored_chart(each) for each in product.variants}, product.is_fresh)
+
     async def find(self, sku: str, size: str) -> Target:
         """The variant of this size.
 
@@ -55,15 +71,33 @@ class ListingTargets:
             ProductNotFoundError: no such product.
             InvalidInputError: no variant has this size, or several do.
         """
-        charts = await self.charts(await self.product_id(sku))
-        found = matching(size, charts)
-        if len(found) == 1:
-            return Target(found[0], str(charts[found[0]].own))
-        known = ", ".join(str(charts[each].own) or "one size" for each in (found or charts))
-        raise InvalidInputError(
-            f"'{size}' is {'several sizes' if found else 'no size'} of {sku}; one of: {known}.",
-            hint=f"`solegate sizes {sku}` shows every size in every system.",
-        )
+        known = await self.known(sku)
+        if known is not None and (known.is_fresh or len(matching(size, known.charts)) == 1):
+            return choose(sku, size, known.charts)
+        return choose(sku, size, await self.charts(await self.product_id(sku)))
+
+
+def choose(sku: str, size: str, charts: Mapping[str, SizeChart]) -> Target:
+    """The one variant of a product that has a size.
+
+    Raises:
+        InvalidInputError: no variant has this size, or several do.
+    """
+    found = matching(size, charts)
+    if len(found) == 1:
+        return Target(found[0], str(charts[found[0]].own))
+    known = ", ".join(str(charts[each].own) or "one size" for each in (found or charts))
+    raise InvalidInputError(
+        f"'{size}' is {'several sizes' if found else 'no size'} of {sku}; one of: {known}.",
+        hint=f"`solegate sizes {sku}` shows every size in every system.",
+    )
+
+
+def stored_chart(variant: VariantData) -> SizeChart:
+    """The chart of a variant as the database keeps it."""
+    own = next((each.size for each in variant.sizes if each.is_default), None)
+    others = tuple(each.size for each in variant.sizes if not each.is_default)
+    return SizeChart(own or parse_size(variant.value or ""), others)
 
 
 def chart_of(variant: ProductVariant) -> SizeChart:

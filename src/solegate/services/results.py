@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from solegate.client.models import Provenance, SearchProduct
+from solegate.domain.catalog import StoredProduct, VariantData
 from solegate.domain.sku import Candidate
 from solegate.errors import SolegateError
 
@@ -87,6 +88,15 @@ class EnrichmentSummary:
         """Count one result."""
         self.counts[result.status] += 1
         self.requests += result.requests
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProduct:
+    """A product of the local database with its sizes; `is_fresh` when StockX need not be asked about it again."""
+
+    stored: StoredProduct
+    variants: tuple[VariantData, ...]
+    is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
