@@ -129,6 +129,7 @@ class SimulatorMount(httpx2.ASGITransport):
         """Send one request to the simulator."""
         await _trace(request, "connection.connect_tcp.started")
         await _trace(request, "http11.send_request_headers.started")
+        await _trace(request, "http11.send_request_body.started")
         try:
             return await super().handle_async_request(request)
         except ConnectionDropped as error:

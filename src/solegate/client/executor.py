@@ -170,7 +170,7 @@ class Executor:
         url = self._endpoint.api_url + call.target
         longest = self._endpoint.timeout if call.timeout is None else call.timeout
         timeout = max(0.001, min(longest, self._remaining(run)))
-        return WireRequest(call.operation.method, url, headers, call.body, timeout)
+        return WireRequest(call.operation.method, url, headers, call.body, timeout, call.gate)
 
     def _settle(self, attempt: Attempt, result: Received | Failed) -> None:
         """Give the slot back by what the server can have seen of the request, and when."""
@@ -186,10 +186,11 @@ class Executor:
             self._limiter.unsent(slot)
 
     def _observe(self, run: Run, result: Received | Failed, verdict: Verdict, seconds: float) -> None:
-        """Count the attempt; a request the server handed back unprocessed is none."""
+        """Count the attempt; a request that was held back, or that the server handed back unprocessed, is none."""
         operation = run.call.operation
         if verdict.kind is Kind.RECYCLED:
             run.recycled += 1
+        if verdict.kind in (Kind.RECYCLED, Kind.HELD_BACK):
             return
         run.attempts += 1
         if verdict.kind is Kind.UNAUTHORIZED:

@@ -13,6 +13,7 @@ from solegate.errors import (
     AuthenticationError,
     ConnectionFailedError,
     DeadlineExceededError,
+    LeaseLostError,
     NotFoundError,
     PermissionDeniedError,
     QuotaExhaustedError,
@@ -33,6 +34,7 @@ _ERRORS: dict[Kind, tuple[type[StockXError], str]] = {
     Kind.TIMEOUT: (UpstreamTimeoutError, "got no answer in time"),
     Kind.CONNECTION: (ConnectionFailedError, "lost its connection"),
     Kind.RECYCLED: (ConnectionFailedError, "was handed back unprocessed too often"),
+    Kind.HELD_BACK: (LeaseLostError, "was held back at the last moment"),
 }
 _REASONS = {
     Why.UNSAFE: " It was not repeated, because that could do it twice.",

@@ -24,6 +24,7 @@ class CallOptions:
         max_age: oldest answer accepted from the cache, in seconds; 0 asks StockX.
         max_attempts: most requests that may fail; a renewed token or a recycled connection is no failure.
         on_reply: is handed each raw answer that StockX gives to this call, before it becomes a model.
+        gate: is asked at the last moment, before the bytes that make it count leave; `False` holds it back.
     """
 
     lane: Lane | None = None
@@ -32,6 +33,7 @@ class CallOptions:
     max_age: float | None = None
     max_attempts: int | None = None
     on_reply: Callable[[Reply], None] | None = None
+    gate: Callable[[], bool] | None = None
 
 
 DEFAULT_OPTIONS = CallOptions()
@@ -57,6 +59,7 @@ def build_call(
         max_attempts=options.max_attempts,
         timeout=options.timeout,
         items=items,
+        gate=options.gate,
     )
 
 

@@ -3,7 +3,8 @@
 One pooled client per process (guide section 2), opened with the application and closed with it. A request comes
 back as a value, `Received` or `Failed`; the library's exceptions end here. A trace of each request tells what the
 exceptions do not: whether any byte may have left, and whether the connection had served requests before, so that
-a server recycling its connections is told apart from one that breaks.
+a server recycling its connections is told apart from one that breaks. And it is the place of the last-byte gate: a
+process that was frozen while it waited for its turn or its connection may find another at work when it wakes.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A request as it goes out. `timeout` is in seconds, for everything from connecting to the last byte."""
+    """A request as it goes out.
+
+    `timeout` is in seconds, for everything from connecting to the last byte; `gate` tells whether it may still leave.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
     timeout: float = 30.0
+    gate: Callable[[], bool] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class HttpTransport:
 
     async def send(self, request: WireRequest) -> Received | Failed:
         """See `Transport.send`."""
-        served, trace = self._served, _Trace(self._connecting)
+        served, trace = self._served, self._tracing(request)
         try:
             async with asyncio.timeout(request.timeout):
                 response = await self._client.request(
@@ -92,6 +97,8 @@ class HttpTransport:
                     timeout=httpx2.Timeout(request.timeout, connect=min(self._connect_timeout, request.timeout)),
                     extensions={"trace": trace},
                 )
+        except _HeldBack:
+            return Failed(FailureKind.HELD_BACK, trace.sent, "its sender may no longer send it")
         except TimeoutError:
             return Failed(FailureKind.TIMEOUT, trace.sent, f"no whole answer within {request.timeout:g} s")
         except (httpx2.RequestError, OSError) as error:
@@ -106,6 +113,15 @@ class HttpTransport:
     def _connecting(self) -> None:
         self._served = False
 
+    def _tracing(self, request: WireRequest) -> _Trace:
+        if request.gate is None:
+            return _Trace(self._connecting)
+        return _GatedTrace(self._connecting, request.gate, has_body=bool(request.body))
+
+
+_HEADERS_START, _BODY_STARTS = "send_request_headers.started", "send_request_body.started"
+"""The library's events on either HTTP version; each comes just before its bytes are written."""
+
 
 class _Trace:
     """What happened on the wire to one request, from the library's own trace events."""
@@ -118,11 +134,35 @@ class _Trace:
         self._connecting = connecting
 
     async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        if event.endswith("send_request_headers.started"):
+        if event.endswith(_HEADERS_START):
             self.sent = True
         elif event == "connection.connect_tcp.started":
             self.fresh = True
             self._connecting()
+
+
+class _HeldBack(Exception):  # noqa: N818 - an event on purpose, not a mistake
+    """Raised out of the trace when the gate is shut."""
+
+
+class _GatedTrace(_Trace):
+    """Asks the gate before the bytes leave.
+
+    A request counts once it is whole: one with a body when its body is out, any other with its headers. So the gate is
+    asked before the headers, and before a body as well; headers alone, of which the body never comes, do nothing.
+    """
+
+    __slots__ = ("_chances", "_gate")
+
+    def __init__(self, connecting: Callable[[], None], gate: Callable[[], bool], *, has_body: bool) -> None:
+        super().__init__(connecting)
+        self._gate = gate
+        self._chances = (_HEADERS_START, _BODY_STARTS) if has_body else (_HEADERS_START,)
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(self._chances) and not self._gate():
+            raise _HeldBack
+        await super().__call__(event, info)
 
 
 def _kind_of(error: httpx2.RequestError | OSError, *, used: bool) -> FailureKind:

@@ -17,6 +17,7 @@ from solegate.errors import (
     CircuitOpenError,
     ConnectionFailedError,
     DeadlineExceededError,
+    LeaseLostError,
     NotFoundError,
     OperationFailedError,
     Outcome,
@@ -170,6 +171,16 @@ async def unreadable_create(market: PracticeMarket) -> None:
     await create(market)
 
 
+async def lost_the_lease(market: PracticeMarket) -> None:
+    await market.service.create_listing(pair(market), options=CallOptions(gate=lambda: False))
+
+
+async def lost_the_lease_under_way(market: PracticeMarket) -> None:
+    inject(market, FaultKind.DROP_AFTER, operation="DeleteListing", times=1)
+    answers = iter([True, False])
+    await market.service.delete_listing("some-listing", options=CallOptions(gate=lambda: next(answers)))
+
+
 async def no_turn_in_time(market: PracticeMarket) -> None:
     await read(market, 1)
     await read(market, 2, deadline=5.0)
@@ -229,6 +240,8 @@ CASES = [
     Case(UnexpectedResponseError, unreadable_create, APPLIED, 201, 1),
     Case(DeadlineExceededError, no_turn_in_time, NOT_APPLIED, None, 0, SELDOM),
     Case(DeadlineExceededError, no_second_turn_in_time, UNKNOWN, None, 1, SELDOM),
+    Case(LeaseLostError, lost_the_lease, NOT_APPLIED, None, 0),
+    Case(LeaseLostError, lost_the_lease_under_way, UNKNOWN, None, 1),
     Case(OperationFailedError, failed_operation, NOT_APPLIED, None, 0),
     Case(StillPendingError, still_pending, UNKNOWN, None, 0),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -146,6 +146,7 @@ class Call:
         max_attempts: most requests sent for this call; `None` follows the retry policy.
         timeout: seconds for one request; `None` follows the endpoint's.
         items: batch items it uses up; StockX counts them apart from requests (FACTS 1.1).
+        gate: whether it may still be sent, asked just before each request leaves; `None` asks nobody.
     """
 
     operation: Operation
@@ -157,6 +158,7 @@ class Call:
     max_attempts: int | None = None
     timeout: float | None = None
     items: int = 0
+    gate: Callable[[], bool] | None = None
 
     @property
     def target(self) -> str:

@@ -23,6 +23,8 @@ class FailureKind(StrEnum):
     """No connection was made: nothing was sent."""
     RECYCLED = "recycled"
     """The server closed a connection that had served requests before this one was answered."""
+    HELD_BACK = "held_back"
+    """The call's gate was shut: the bytes that make the request count did not leave."""
     TIMEOUT = "timeout"
     BROKEN = "broken"
     """The connection broke, or spoke something that is not HTTP, before the whole answer was there."""
@@ -60,6 +62,7 @@ class Kind(StrEnum):
     TIMEOUT = "timeout"
     CONNECTION = "connection"
     RECYCLED = "recycled"
+    HELD_BACK = "held_back"
 
 
 class Health(StrEnum):
@@ -106,6 +109,8 @@ def classify(effect: Effect, result: Received | Failed) -> Verdict:
 
 
 def _without_answer(effect: Effect, failure: Failed) -> Verdict:
+    if failure.kind is FailureKind.HELD_BACK:
+        return Verdict(Kind.HELD_BACK, Outcome.NOT_APPLIED, Health.NEUTRAL, failure.detail)
     outcome = _effect_unknown(effect) if failure.sent else Outcome.NOT_APPLIED
     if failure.kind is FailureKind.RECYCLED:
         return Verdict(Kind.RECYCLED, outcome, Health.NEUTRAL, failure.detail)

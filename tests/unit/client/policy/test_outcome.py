@@ -74,6 +74,13 @@ def test_without_an_answer_only_a_sent_write_is_unknown(
     assert verdict.outcome is (UNKNOWN if sent and effect in WRITES else NOTHING)
 
 
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("sent", [True, False])
+def test_what_was_held_back_did_nothing_even_if_its_headers_left(effect: Effect, sent: bool) -> None:
+    verdict = classify(effect, Failed(FailureKind.HELD_BACK, sent, "why"))
+    assert (verdict.kind, verdict.outcome, verdict.health) == (Kind.HELD_BACK, NOTHING, Health.NEUTRAL)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
