@@ -14,17 +14,20 @@ from typing import Any
 import httpx2
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from solegate.app import create_app
 from solegate.bootstrap import Services
 from solegate.client.transport import HttpTransport, Transport
 from solegate.clock import Clock
+from solegate.db.engine import Database
 from solegate.db.repositories import SqlTokenStore
 from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import TokenRecord
 from solegate.settings import Settings
 from solegate.simulator import Limits, Simulator, SimulatorConfig
 from solegate.testing import SimulatorMount, fresh_tokens
+from support.postgres import sqlite_file_url
 
 CANARY = "canary-5b1c8e"
 """Stands in every configured secret; it must turn up nowhere."""
@@ -80,6 +83,11 @@ class RunningApi:
         store = SqlTokenStore(self.services.database, SecretBox((self.settings.secret_key.get_secret_value(),)))
         assert await store.save(record, expected_version=None)
         return record
+
+    async def sql(self, statement: str) -> None:
+        """Change its database behind its back."""
+        async with Database(self.settings.resolved_database_url()) as other, other.transaction() as session:
+            await session.execute(text(statement))
 
     async def get(self, path: str, **params: object) -> httpx2.Response:
         """Ask for something under `/api/v1/products`."""
@@ -148,7 +156,7 @@ def api_settings(folder: Path, simulator: Simulator, **changes: Any) -> Settings
         "stockx_client_id": simulator.config.client_id,
         "stockx_client_secret": simulator.config.client_secret,
         "stockx_api_key": simulator.config.api_key,
-        "database_url": f"sqlite+aiosqlite:///{folder / 'solegate.db'}",
+        "database_url": sqlite_file_url(folder / "solegate.db"),
         "secret_key": Fernet.generate_key().decode(),
         "requests_per_second": 1000,
     }

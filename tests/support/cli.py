@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
@@ -31,8 +32,10 @@ from solegate.clock import SystemClock
 from solegate.db.engine import Database
 from solegate.db.repositories import SqlTokenStore
 from solegate.db.secrets import SecretBox
+from solegate.domain.accounts import TokenRecord
 from solegate.simulator import Limits, Pace, ServerHandle, Simulator, SimulatorConfig, running_server
 from solegate.testing import fresh_tokens
+from support.postgres import sqlite_file_url
 
 ROOT = Path(__file__).parents[2]
 KEY = Fernet.generate_key().decode()
@@ -83,8 +86,13 @@ class Cli:
 
     @property
     def database(self) -> Path:
-        """Where its database is, or will be."""
+        """Where its SQLite database is, or will be."""
         return self.home / "data" / "solegate.db"
+
+    @property
+    def database_url(self) -> str:
+        """Its database, of either kind."""
+        return self.variables.get("SOLEGATE_DATABASE_URL", sqlite_file_url(self.database))
 
     def run(self, *words: str | Path, typed: str = "", **variables: str) -> Result:
         """Run a command to its end; `variables` are added to its environment."""
@@ -109,8 +117,11 @@ class Cli:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask its database, past the product."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(sql).fetchall()
+        if self.database_url.startswith("postgresql"):
+            with psycopg.connect(self.database_url) as server:
+                return server.execute(sql.encode()).fetchall()
+        with closing(sqlite3.connect(self.database)) as file:
+            return file.execute(sql).fetchall()
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
@@ -119,7 +130,7 @@ class Cli:
             "XDG_DATA_HOME": str(self.home / "xdg"),
             "PYTHONPATH": str(ROOT / "src"),
             "NO_PROXY": "127.0.0.1",
-            "SOLEGATE_DATABASE_URL": f"sqlite+aiosqlite:///{self.database}",
+            "SOLEGATE_DATABASE_URL": self.database_url,
             "SOLEGATE_SECRET_KEY": KEY,
         }
         return kept | own | self.variables | variables
@@ -131,6 +142,7 @@ class Market:
 
     simulator: Simulator
     server: ServerHandle
+    tokens: TokenRecord
     database: Path
 
     @property
@@ -166,28 +178,24 @@ def practice_market(folder: Path, limits: Limits | None = None) -> Iterator[Mark
     thread.start()
     assert listening.wait(10), "the practice market does not start"
     try:
-        yield Market(simulator, servers[0], _connected_database(folder, simulator))
+        tokens, database = fresh_tokens(simulator, SystemClock()), folder / "connected.db"
+        asyncio.run(log_in(sqlite_file_url(database), tokens))
+        yield Market(simulator, servers[0], tokens, database)
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
 
 
-def _connected_database(folder: Path, simulator: Simulator) -> Path:
-    file = folder / "connected.db"
-
-    async def connect() -> None:
-        async with Database(f"sqlite+aiosqlite:///{file}") as database:
-            await database.upgrade()
-            store = SqlTokenStore(database, SecretBox([KEY]))
-            await store.save(fresh_tokens(simulator, SystemClock()), expected_version=None)
-
-    asyncio.run(connect())
-    return file
+async def log_in(database_url: str, tokens: TokenRecord) -> None:
+    """Store tokens in a database, as a login would."""
+    async with Database(database_url) as database:
+        await database.upgrade()
+        assert await SqlTokenStore(database, SecretBox([KEY])).save(tokens, expected_version=None)
 
 
 def connected(market: Market, home: Path, **variables: str) -> Cli:
-    """A command whose account is logged in at the market."""
+    """A command whose account is logged in at the market; its database is a SQLite file."""
     cli = Cli(home, market.variables | variables)
     cli.database.parent.mkdir()
     shutil.copy(market.database, cli.database)
@@ -244,6 +252,9 @@ def new_cli(market: Market, tmp_path: Path) -> Cli:
 
 
 @pytest.fixture
-def cli(market: Market, tmp_path: Path) -> Cli:
-    """The command with a connected account."""
-    return connected(market, tmp_path)
+def cli(market: Market, tmp_path: Path, upgraded_url: str) -> Cli:
+    """The command with a connected account, on a database of either kind."""
+    if upgraded_url.startswith("sqlite"):
+        return connected(market, tmp_path)
+    asyncio.run(log_in(upgraded_url, market.tokens))
+    return Cli(tmp_path, market.variables | {"SOLEGATE_DATABASE_URL": upgraded_url})

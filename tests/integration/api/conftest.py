@@ -11,9 +11,9 @@ from support.api import RunningApi, running_api
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[RunningApi]:
-    """One for this test."""
-    async with running_api(tmp_path) as running:
+async def api(tmp_path: Path, upgraded_url: str) -> AsyncIterator[RunningApi]:
+    """One for this test, on a database of either kind."""
+    async with running_api(tmp_path, database_url=upgraded_url) as running:
         yield running
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from solegate.simulator import Fault, FaultKind
 from support.api import SKU, UNKNOWN_ID, JumpClock, RunningApi, running_api
+from support.postgres import SQLITE_ONLY
 
 
 async def _readiness(api: RunningApi) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -61,26 +61,21 @@ async def test_an_open_breaker_is_not_ready_until_its_time_is_up(api: RunningApi
 
 
 async def test_an_old_schema_is_not_ready(api: RunningApi):
-    other = sqlite3.connect(api.database_file)
-    with other:
-        other.execute("UPDATE alembic_version SET version_num = '0000'")
-    other.close()
+    await api.sql("UPDATE alembic_version SET version_num = '0000'")
     status, failing, _ = await _readiness(api)
     assert (status, set(failing)) == (503, {"database"})
     assert "solegate db upgrade" in failing["database"]
 
 
 async def test_a_broken_database_is_not_ready_but_alive(api: RunningApi):
-    other = sqlite3.connect(api.database_file)
-    with other:
-        other.execute("DROP TABLE accounts")
-    other.close()
+    await api.sql("DROP TABLE accounts")
     status, failing, _ = await _readiness(api)
     assert (status, set(failing)) == (503, {"account"})
     assert "solegate db upgrade" in failing["account"]
     assert (await api.client.get("/healthz")).status_code == 200
 
 
+@SQLITE_ONLY
 async def test_a_database_that_cannot_be_read_fails_every_check_that_needs_it(api: RunningApi):
     await api.services.database.close()
     for leftover in api.database_file.parent.glob("solegate.db*"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -128,9 +127,7 @@ async def test_an_account_whose_login_was_revoked(api: RunningApi):
 
 
 async def test_a_database_that_fails(api: RunningApi):
-    with sqlite3.connect(api.database_file) as other:
-        other.execute("DROP TABLE market_snapshots")
-    other.close()
+    await api.sql("DROP TABLE market_snapshots")
     problem = _problem(await api.enrich(SKU))
     assert (problem["status"], problem["code"]) == (503, "database")
     assert problem["hint"] == "Run `solegate db upgrade`."

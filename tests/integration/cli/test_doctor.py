@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 from solegate.db.engine import Database
 from solegate.db.repositories import SqlDriftStore
 from solegate.domain.drift import Drift, DriftKind, Sighting
 from support.cli import Cli, Market, Result
+from support.postgres import SQLITE_ONLY
 
 
 def findings(result: Result) -> dict[str, tuple[str, str]]:
@@ -37,6 +37,7 @@ def test_a_new_installation_lacks_a_login_and_stays_as_it_is(new_cli: Cli) -> No
     assert list(new_cli.home.iterdir()) == []
 
 
+@SQLITE_ONLY
 def test_every_problem_has_its_fix(cli: Cli) -> None:
     cli.database.write_bytes(b"this is no database, but a text that is long enough to be looked at" * 20)
 
@@ -82,9 +83,9 @@ def test_a_database_that_cannot_even_be_looked_for_is_a_finding(new_cli: Cli) ->
         assert "SOLEGATE_DATABASE_URL" in findings(each)["database"][1]
 
 
-async def note_drift(database: Path) -> None:
+async def note_drift(database_url: str) -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
-    async with Database(f"sqlite+aiosqlite:///{database}") as opened:
+    async with Database(database_url) as opened:
         await opened.upgrade()
         drift = Drift("FindById", DriftKind.VALUE, "Listing.status=FROZEN")
         await SqlDriftStore(opened).record([Sighting(drift, 3, now, now)])
@@ -92,7 +93,7 @@ async def note_drift(database: Path) -> None:
 
 
 def test_what_stockx_has_added_is_told_as_a_warning(cli: Cli) -> None:
-    asyncio.run(note_drift(cli.database))
+    asyncio.run(note_drift(cli.database_url))
 
     result = cli.run("doctor", "--json")
 

@@ -15,6 +15,7 @@ from solegate.cli.failures import ExitCode, describe
 from solegate.errors import InvalidInputError, Outcome, ProductNotFoundError, SolegateError, StockXError
 from solegate.settings import Settings
 from support.cli import Cli, wait_until
+from support.postgres import SQLITE_ONLY
 
 
 def error_classes(base: type[SolegateError] = SolegateError) -> list[type[SolegateError]]:
@@ -123,6 +124,7 @@ def test_the_days_quota_is_used_up(cli: Cli) -> None:
     assert cli.query("SELECT count(*) FROM products") == [(0,)]
 
 
+@SQLITE_ONLY
 def test_a_database_that_is_none(cli: Cli) -> None:
     cli.database.write_bytes(b"no database" * 100)
 
@@ -145,7 +147,9 @@ def test_a_folder_that_cannot_be_written(new_cli: Cli) -> None:
     assert list(new_cli.database.parent.iterdir()) == []
 
 
-def test_the_database_is_upgraded_once(new_cli: Cli) -> None:
+def test_the_database_is_upgraded_once(new_cli: Cli, database_url: str) -> None:
+    new_cli = replace(new_cli, variables=new_cli.variables | {"SOLEGATE_DATABASE_URL": database_url})
+
     first, again = new_cli.run("db", "upgrade"), new_cli.run("db", "upgrade", "--json")
 
     assert first.code == again.code == 0

@@ -1,11 +1,10 @@
-"""Services over the real client, the practice StockX in the same process, and a real SQLite file."""
+"""Services over the real client, the practice StockX in the same process, and a real database."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -60,13 +59,6 @@ class Shop:
 
     def pass_time(self, **how_much: float) -> None:
         self.clock.passed += timedelta(**how_much).total_seconds()
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database(f"sqlite+aiosqlite:///{tmp_path / 'solegate.db'}") as opened:
-        await opened.upgrade()
-        yield opened
 
 
 @pytest.fixture
