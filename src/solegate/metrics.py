@@ -125,6 +125,20 @@ class Metrics:
             registry=on,
         )
 
+        self.sync_runs = Counter(
+            "solegate_sync_runs_total",
+            "Runs of a sync that ended well, and steps that failed: ok, failed.",
+            ["sync", "result"],
+            registry=on,
+        )
+        self.sync_requests = Counter("solegate_sync_requests_total", "Requests sent by syncs.", ["sync"], registry=on)
+        self.sync_succeeded = Gauge(
+            "solegate_sync_last_success_timestamp_seconds",
+            "When a run of a sync last ended well, in Unix seconds; its age is `time()` less this.",
+            ["sync"],
+            registry=on,
+        )
+
     def render(self) -> bytes:
         """The Prometheus text exposition of every metric."""
         return generate_latest(self.registry)

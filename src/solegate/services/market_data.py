@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from solegate.client.inputs import checked_currency
 from solegate.client.models import Source
-from solegate.client.service import CallOptions, StockXService
+from solegate.client.options import DEFAULT_OPTIONS, CallOptions
+from solegate.client.service import StockXService
 from solegate.db.engine import Database
 from solegate.db.repositories import CatalogRepository, MarketDataRepository
 from solegate.domain.catalog import MarketQuote, StoredProduct
@@ -89,7 +90,12 @@ class MarketDataService:
         self._currency = currency
 
     async def read(
-        self, product_id: str, currency: str | None = None, *, max_age: float | None = None
+        self,
+        product_id: str,
+        currency: str | None = None,
+        *,
+        max_age: float | None = None,
+        options: CallOptions = DEFAULT_OPTIONS,
     ) -> MarketReading:
         """The market of every variant of a product (1 request, 0 when cached).
 
@@ -97,6 +103,7 @@ class MarketDataService:
             product_id: StockX's id.
             currency: to ask for.
             max_age: oldest answer accepted from the cache, in seconds; 0 asks StockX.
+            options: how the call is made otherwise.
 
         Raises:
             InvalidInputError: the id or the currency cannot be.
@@ -105,8 +112,8 @@ class MarketDataService:
             DatabaseError: the database cannot be read or written.
         """
         asked = checked_currency(currency or self._currency)
-        options = CallOptions(max_age=max_age)
-        market = await self._stockx.get_market_data_from_stockx(product_id, asked, options=options)
+        made = replace(options, max_age=max_age)
+        market = await self._stockx.get_market_data_from_stockx(product_id, asked, options=made)
         found = quotes(market)
         await self._keep(product_id, asked, found, market.provenance.fetched_at)
         stored, sizes = await self._names(product_id)

@@ -47,9 +47,11 @@ class OrderRepository:
         changes = {name: insert.excluded[name] for name in _FIELDS if name != "order_number"}
         await self._session.execute(insert.on_conflict_do_update(index_elements=key, set_=changes), rows)
 
-    async def seen_in_run(self, run_at: datetime) -> frozenset[str]:
-        """Numbers of the orders that the list of a run held."""
-        query = select(OrderRow.order_number).where(OrderRow.account == self._account, OrderRow.run_at == run_at)
+    async def seen_in_run(self, run_at: datetime, *, active: bool) -> frozenset[str]:
+        """Numbers of the orders that the list of a run held, the one of the active orders or that of the history."""
+        query = select(OrderRow.order_number).where(
+            OrderRow.account == self._account, OrderRow.run_at == run_at, OrderRow.is_active.is_(active)
+        )
         return frozenset(await self._session.scalars(query))
 
     async def active(self) -> tuple[MirroredOrder, ...]:

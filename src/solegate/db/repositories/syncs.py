@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
 from solegate.db.tables import SyncRow, TaskRow
 from solegate.domain.sync import Place, SyncRun, SyncState
+from solegate.domain.tasks import Task
 
 _FIELDS = ("started_at", "finished_at", "succeeded_at", "requests", "rows", "changed", "error")
 """A run and its row name these alike."""
@@ -53,8 +52,18 @@ class SyncRepository:
         kept = await self._session.scalar(update(SyncRow).where(*mine).values(values).returning(SyncRow.steps))
         return None if kept is None else await self.load(run.name)
 
-    async def next_runs(self) -> dict[str, datetime | None]:
-        """When the next step of each task of a worker is due, by the task's id; `None` while one is being done."""
-        query = select(TaskRow.id, TaskRow.due_at).where(TaskRow.account == self._account)
-        rows = await self._session.execute(query.where(TaskRow.kind.in_(("sync", "market", "tokens", "retention"))))
-        return dict(rows.tuples().all())
+    async def tasks(self) -> dict[str, Task]:
+        """The tasks by which workers do the syncs, by id; `due_at` is empty while a step is being done."""
+        query = select(TaskRow).where(TaskRow.account == self._account, TaskRow.kind.in_(("sync", "market")))
+        return {
+            row.id: Task(
+                account=row.account,
+                kind=row.kind,
+                subject=row.subject,
+                lane=row.lane,
+                due_at=row.due_at,
+                every=row.every,
+                failures=row.failures,
+            )
+            for row in await self._session.scalars(query)
+        }
