@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solegate.client.assembly import ClientConfig
 from solegate.client.policy.freshness import FreshnessPolicy
 from solegate.client.policy.oauth import Credentials
-from solegate.client.policy.rate import GUIDE, OFFICIAL, LimitProfile, profile_for_rate
+from solegate.client.policy.rate import GUIDE, OFFICIAL, ItemLimit, LimitProfile, profile_for_rate
 from solegate.client.service import StockXService
 from solegate.client.transport import PoolConfig, Transport
 from solegate.clock import Clock, SystemClock
 from solegate.db.engine import Database
 from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.drift import SqlDriftStore
+from solegate.db.repositories.limits import SqlWindowStore
 from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.secrets import SecretBox, load_or_create_key
 from solegate.domain.guard_rails import GuardRails
@@ -26,6 +27,7 @@ from solegate.services.accounts import AccountService
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.guard import WriteGuard
+from solegate.services.idempotency import IdempotencyService
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.settings import Settings
@@ -46,6 +48,7 @@ class Services:
     market_data: MarketDataService
     targets: ListingTargets
     guard: WriteGuard
+    idempotency: IdempotencyService
 
 
 @asynccontextmanager
@@ -70,6 +73,7 @@ async def open_services(
             client_config(settings),
             token_store=SqlTokenStore(database, box),
             limit_store=SqlLimitStore(database),
+            window_store=SqlWindowStore(database, clock),
             drift_store=SqlDriftStore(database),
             transport=transport,
             clock=clock,
@@ -104,6 +108,7 @@ def _services(
         market_data=MarketDataService(stockx, database, terms=terms, currency=settings.currency),
         targets=ListingTargets(stockx, catalog),
         guard=WriteGuard(database, account=settings.account, rails=guard_rails(settings)),
+        idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
     )
 
 
@@ -131,9 +136,20 @@ def limit_profile(settings: Settings) -> LimitProfile:
     """The named profile, with the single numbers that are set instead of its own."""
     base = {"official": OFFICIAL, "guide": GUIDE}[settings.limit_profile]
     per_day = settings.requests_per_day or base.per_day
+    profile = replace(base, per_day=per_day, reserve=settings.background_reserve)
     if settings.requests_per_second is not None:
-        return profile_for_rate(settings.requests_per_second, per_day=per_day, reserve=settings.background_reserve)
-    return LimitProfile(base.name, base.capacity, base.period, per_day, settings.background_reserve)
+        profile = profile_for_rate(settings.requests_per_second, per_day=per_day, reserve=settings.background_reserve)
+    return replace(profile, items=item_limit(settings))
+
+
+def item_limit(settings: Settings) -> ItemLimit:
+    """StockX's limit of batch items, with the single numbers that are set instead of its own."""
+    own = ItemLimit()
+    return ItemLimit(
+        capacity=settings.items_per_window or own.capacity,
+        period=settings.items_window or own.period,
+        per_day=settings.items_per_day or own.per_day,
+    )
 
 
 def guard_rails(settings: Settings) -> GuardRails:

@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     )
     requests_per_second: float | None = Field(None, gt=0, le=1000, description="Overrides the profile's request rate.")
     requests_per_day: int | None = Field(None, gt=0, description="Overrides the profile's quota per UTC day.")
+    items_per_window: int | None = Field(
+        None, gt=0, description="Overrides the most batch items in one window (StockX: 500)."
+    )
+    items_window: float | None = Field(
+        None, gt=0, le=86_400, description="Overrides the length of that window in seconds (StockX: 300)."
+    )
+    items_per_day: int | None = Field(
+        None, gt=0, description="Overrides the quota of batch items per UTC day (StockX: 50,000)."
+    )
     background_reserve: float = Field(
         0.1, ge=0, lt=1, description="Share of the day's quota that background work never touches."
     )
@@ -102,6 +111,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the HTTP API binds to.")
     port: int = Field(8000, ge=0, le=65535, description="Port the HTTP API binds to; 0 takes a free one.")
+    idempotency_key_required: bool = Field(
+        False, description="Whether the HTTP API refuses changes that come without an `Idempotency-Key`."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Least severe level logged.")
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
     seller_level: int = Field(1, ge=1, le=5, description="StockX seller level, for payout estimates.")

@@ -21,6 +21,7 @@ from solegate.client.policy.oauth import Credentials
 from solegate.client.policy.rate import OFFICIAL, LimitProfile
 from solegate.client.policy.retry import RetryPolicy
 from solegate.client.quota import LimitStore
+from solegate.client.shared_window import WindowStore
 from solegate.client.transport import HttpTransport, PoolConfig, Transport
 from solegate.clock import Clock, SystemClock
 from solegate.domain.accounts import TokenRecord
@@ -73,6 +74,7 @@ class Pipeline:
         *,
         token_store: TokenStore | None = None,
         limit_store: LimitStore | None = None,
+        window_store: WindowStore | None = None,
         cache_store: CacheStore | None = None,
         drift_store: DriftStore | None = None,
         transport: Transport | None = None,
@@ -84,7 +86,12 @@ class Pipeline:
         self.metrics = metrics or Metrics()
         self.transport: Transport = transport or HttpTransport(config.pool)
         self.limiter = RateLimiter(
-            config.limits, account=config.account, clock=self.clock, metrics=self.metrics, store=limit_store
+            config.limits,
+            account=config.account,
+            clock=self.clock,
+            metrics=self.metrics,
+            store=limit_store,
+            windows=window_store,
         )
         self.breaker = BreakerGate(clock=self.clock, metrics=self.metrics, policy=config.breaker)
         self.tokens = TokenManager(

@@ -115,12 +115,27 @@ class Executor:
         rejected = self._breaker.check()
         if rejected:
             raise self._circuit_open(run, rejected)
+        while True:
+            slot = await self._slot(run)
+            attempt = await self._admitted(run, slot)
+            if attempt.started <= slot.send_by:
+                return attempt
+            self._limiter.unsent(slot)  # it came so late that other processes may count the slot as theirs
+            self._breaker.leave(attempt.permit, Health.NEUTRAL)
+
+    async def _slot(self, run: Run) -> Slot:
+        """Wait for a slot under the limit."""
         try:
             if self._remaining(run) <= 0:
                 raise TimeoutError
-            slot = await self._limiter.acquire(run.call.lane, within=self._remaining(run), items=run.call.items)
+            return await self._limiter.acquire(
+                run.call.lane, within=self._remaining(run), items=run.call.items, timeout=self._longest(run.call)
+            )
         except (TimeoutError, QuotaUsedUpError, PausedTooLongError) as error:
             raise not_sent(error, run.call, attempts=run.attempts) from None
+
+    async def _admitted(self, run: Run, slot: Slot) -> Attempt:
+        """Admit the request, or give its slot back."""
         try:
             return await self._admit(run, slot)
         except TimeoutError as error:
@@ -168,9 +183,12 @@ class Executor:
         if call.body is not None:
             headers["content-type"] = "application/json"
         url = self._endpoint.api_url + call.target
-        longest = self._endpoint.timeout if call.timeout is None else call.timeout
-        timeout = max(0.001, min(longest, self._remaining(run)))
+        timeout = max(0.001, min(self._longest(call), self._remaining(run)))
         return WireRequest(call.operation.method, url, headers, call.body, timeout, call.gate)
+
+    def _longest(self, call: Call) -> float:
+        """Seconds that one request of this call may take."""
+        return self._endpoint.timeout if call.timeout is None else call.timeout
 
     def _settle(self, attempt: Attempt, result: Received | Failed) -> None:
         """Give the slot back by what the server can have seen of the request, and when."""

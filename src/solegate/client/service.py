@@ -26,6 +26,7 @@ from solegate.client.operations.orders import OrderOperations
 from solegate.client.options import CallOptions
 from solegate.client.policy.call import Call, Reply
 from solegate.client.quota import LimitStore
+from solegate.client.shared_window import WindowStore
 from solegate.client.transport import Transport
 from solegate.clock import Clock
 from solegate.metrics import Metrics
@@ -44,6 +45,7 @@ class StockXService(
         *,
         token_store: TokenStore | None = None,
         limit_store: LimitStore | None = None,
+        window_store: WindowStore | None = None,
         cache_store: CacheStore | None = None,
         drift_store: DriftStore | None = None,
         transport: Transport | None = None,
@@ -55,6 +57,7 @@ class StockXService(
                 config,
                 token_store=token_store,
                 limit_store=limit_store,
+                window_store=window_store,
                 cache_store=cache_store,
                 drift_store=drift_store,
                 transport=transport,
@@ -86,6 +89,15 @@ class StockXService(
     def limits(self) -> LimitStatus:
         """How the limiter stands: rate in force, quota used and left, callers waiting."""
         return self._pipeline.limiter.status()
+
+    async def items_ready_in(self, count: int) -> float:
+        """Seconds until a batch write of so many items could be sent, without waiting for it; 0 for now.
+
+        Raises:
+            InvalidInputError: no window ever holds so many items (FACTS 1.1).
+            DatabaseError: the limit is shared, and the database that keeps it failed.
+        """
+        return await self._pipeline.limiter.items_ready_in(count)
 
     async def execute(self, call: Call) -> Reply:
         """Carry out any call and return the raw answer, past models and cache."""

@@ -101,7 +101,7 @@ class SharedWindow:
         return self._pacer.share(now + self._ahead)
 
     def ready_at(self, now: float, lane: int, weight: int) -> float:
-        """See `Window.ready_at`: at once with a ticket, or while the row does not know that so urgent a caller waits."""
+        """See `Window.ready_at`: at once with a ticket, or as long as the row knows no caller as urgent."""
         if self._ticket(weight) is not None:
             return now
         known = self._wished is not None and self._wished <= lane
