@@ -17,8 +17,10 @@ FIRST_RETRY = 2.0
 """Seconds until a step that failed is tried again; doubled with each failure in a row."""
 LONGEST_RETRY = 300.0
 """Seconds that the retries of a failing task are never further apart."""
-WORKER_SILENCE = 15.0
-"""Seconds without a sign of life after which a worker counts as dead: three missed heartbeats."""
+HEARTBEAT_SECONDS = 2.0
+"""How often a worker gives a sign of life."""
+WORKER_SILENCE = 8.0
+"""Seconds without a sign of life after which a worker counts as dead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +123,22 @@ class TaskStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """A process that does background work. `engine` is `local` or `dbos`."""
+    """A process that does background work.
+
+    Attributes:
+        id: unlike any other's, ever.
+        host: the machine, for people.
+        place: the space its `pid` counts in: this boot of this machine, this container. Whoever is in the same place
+            can see whether the process still exists.
+        pid: its process id.
+        engine: `local` or `dbos`.
+        started_at, heartbeat_at: by the database's clock.
+        draining: it finishes what it began and takes nothing new.
+    """
 
     id: str
     host: str
+    place: str
     pid: int
     engine: str
     started_at: datetime

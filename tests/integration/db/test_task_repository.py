@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 
 from solegate.clock import SystemClock
 from solegate.db import Database
+from solegate.db.repositories.task_overview import TaskOverview
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.tasks import Claimed, Progress, Selection, Task, TaskState
 
@@ -86,7 +88,7 @@ async def test_only_what_is_due_in_the_lanes_kinds_subject_and_account_asked_for
         replace(ALL, account="other"),
     ):
         assert await tasks.claim("w", wanted) is None
-    assert await take(tasks, wanted=replace(ALL, subject="a"))
+    assert (await take(tasks, wanted=replace(ALL, subject="a"))).task == ONE
     assert await tasks.claim("w", ALL) is None
 
 
@@ -146,14 +148,14 @@ async def test_a_wish_during_the_last_step_is_not_lost(tasks, put):
     assert (await take(tasks)).task.subject == "a"
 
 
-async def test_a_wish_makes_a_task_due_earlier_and_never_later(tasks, put):
+async def test_a_wish_makes_a_task_due_earlier_and_never_later(database, tasks, put):
     now = datetime.now(UTC)
     soon, late = now + timedelta(minutes=1), now + timedelta(hours=1)
     await put(replace(ONE, due_at=late))
     await put(replace(ONE, due_at=soon))
     await put(replace(ONE, due_at=late))
 
-    (status,) = await tasks.statuses("default")
+    (status,) = await TaskOverview(database).statuses("default")
     assert status.task.due_at == soon
     assert await tasks.until_due(ALL) == pytest.approx(60, abs=5)
 
@@ -167,11 +169,11 @@ async def test_what_is_done_again_and_again_is_due_after_its_interval(tasks, put
     assert await tasks.claim("w", ALL) is None
 
 
-async def test_a_failed_step_is_kept_with_its_reason_and_tried_again_later(tasks, put):
+async def test_a_failed_step_is_kept_with_its_reason_and_tried_again_later(database, tasks, put):
     await put(ONE)
     await tasks.fail(await take(tasks), "StockX is down")
 
-    (status,) = await tasks.statuses("default")
+    (status,) = await TaskOverview(database).statuses("default")
 
     assert (status.state, status.last_error, status.steps) == (TaskState.FAILING, "StockX is down", 1)
     assert await tasks.claim("w", ALL) is None
@@ -190,13 +192,13 @@ async def test_a_task_that_is_given_back_is_due_at_once(tasks, put):
     assert (await take(tasks, "other")).task.subject == "a"
 
 
-async def test_what_tasks_are_at_is_counted(tasks, put):
+async def test_what_tasks_are_at_is_counted(database, tasks, put):
     await put(*(replace(ONE, subject=str(number)) for number in range(3)), replace(ONE, kind="sync", lane=0))
     await tasks.finish(await take(tasks), Progress(None))
     await take(tasks)
     await take(tasks, seconds=0)
 
-    assert await tasks.counts("default") == {
+    assert await TaskOverview(database).counts("default") == {
         ("sync", TaskState.DONE): 1,
         ("job", TaskState.RUNNING): 1,
         ("job", TaskState.LAPSED): 1,
@@ -214,4 +216,30 @@ async def test_only_tasks_done_long_ago_are_forgotten(database, tasks, put):
         assert await tasks.forget(session, now - timedelta(hours=1)) == 0
         assert await tasks.forget(session, now + timedelta(hours=1)) == 1
 
-    assert [status.task.subject for status in await tasks.statuses("default")] == ["b"]
+    assert [status.task.subject for status in await TaskOverview(database).statuses("default")] == ["b"]
+
+
+async def test_listeners_hear_of_what_was_committed_and_of_nothing_else(database, tasks):
+    heard: list[int] = []
+    tasks.call_when_queued(lambda: heard.append(1))
+
+    with suppress(LookupError):
+        async with database.transaction() as session:
+            await tasks.put(session, ONE)
+            raise LookupError
+    assert heard == []
+    async with database.transaction() as session:
+        await tasks.put(session, ONE)
+        await tasks.put(session, replace(ONE, subject="b"))
+        assert heard == []
+    assert heard == [1]
+
+
+async def test_the_tasks_of_the_dead_are_free_at_once(tasks, put):
+    await put(ONE, replace(ONE, subject="b"))
+    dead, living = await take(tasks, "dead"), await take(tasks, "living")
+
+    assert await tasks.free_held_by(["dead", "stranger"]) == 1
+
+    assert (await take(tasks, "heir")).task.subject == dead.task.subject
+    assert await tasks.finish(living, Progress(None))

@@ -10,15 +10,14 @@ import pytest
 
 from solegate.clock import SystemClock
 from solegate.db import Database
-from solegate.db.repositories.tasks import TaskRepository
+from solegate.db.repositories.task_overview import TaskOverview
 from solegate.domain.tasks import TaskState
 from solegate.errors import SolegateError
 from support.jobs import Diary, job, loop_on, put, running, until
 
 
 async def states(database: Database) -> dict[str, TaskState]:
-    tasks = TaskRepository(database, clock=SystemClock())
-    return {each.task.subject: each.state for each in await tasks.statuses("default")}
+    return {each.task.subject: each.state for each in await TaskOverview(database).statuses("default")}
 
 
 async def test_every_task_is_done_step_by_step(database):
@@ -80,12 +79,11 @@ async def test_a_step_that_raises_is_recorded_and_tried_again(database):
     failures = [SolegateError("StockX is down."), ValueError("broken")]
     diary = Diary(fails=lambda _task: failures.pop() if failures else None)
     await put(database, [job("a")])
-    tasks = TaskRepository(database, clock=SystemClock())
     async with running(loop_on(database, {"job": diary})) as loop:
         for expected in ("ValueError: broken", "StockX is down."):
             await until(lambda: len(diary.began) == 1)
             await asyncio.sleep(0.2)
-            (status,) = await tasks.statuses("default")
+            (status,) = await TaskOverview(database).statuses("default")
             assert (status.state, status.last_error) == (TaskState.FAILING, expected)
             diary.began.clear()
             await put(database, [job("a")])
@@ -97,12 +95,11 @@ async def test_an_error_that_names_the_next_moment_is_waited_for(database):
     error = SolegateError("The day's quota is used up.")
     error.retry_at = datetime.now(UTC) + timedelta(hours=5)  # type: ignore[attr-defined]
     await put(database, [job("a")])
-    tasks = TaskRepository(database, clock=SystemClock())
     diary = Diary(fails=lambda _task: error)
     async with running(loop_on(database, {"job": diary})):
         await until(lambda: bool(diary.began))
 
-    (status,) = await tasks.statuses("default")
+    (status,) = await TaskOverview(database).statuses("default")
     assert status.task.due_at == error.retry_at  # type: ignore[attr-defined]
 
 
@@ -112,7 +109,7 @@ async def test_a_secret_in_an_error_is_not_kept(database):
     async with running(loop_on(database, {"job": diary})):
         await until(lambda: bool(diary.began))
 
-    (status,) = await TaskRepository(database, clock=SystemClock()).statuses("default")
+    (status,) = await TaskOverview(database).statuses("default")
     assert "abc.def-123" not in status.last_error
 
 
@@ -134,7 +131,7 @@ async def test_a_step_without_end_is_cancelled_and_tried_again(database):
         await until(lambda: bool(diary.began))
         await asyncio.sleep(0.4)
 
-    (status,) = await TaskRepository(database, clock=SystemClock()).statuses("default")
+    (status,) = await TaskOverview(database).statuses("default")
     assert (status.state, status.steps) == (TaskState.FAILING, 1)
     assert "no end" in status.last_error
 

@@ -89,10 +89,10 @@ def test_a_task_is_named_by_its_kind_and_subject():
     assert Task(account="default", kind="reconcile", lane=1, due_at=None).id == "reconcile"
 
 
-def test_a_worker_is_dead_after_three_missed_heartbeats():
-    worker = Worker(id="w", host="h", pid=1, engine="local", started_at=NOW, heartbeat_at=NOW)
-    assert worker.alive(after(14.9))
-    assert not worker.alive(after(15))
+def test_a_worker_is_dead_after_eight_seconds_of_silence():
+    worker = Worker(id="w", host="h", place="p", pid=1, engine="local", started_at=NOW, heartbeat_at=NOW)
+    assert worker.alive(after(7.9))
+    assert not worker.alive(after(8))
 
 
 def test_a_lease_holds_until_either_clock_says_it_is_over():

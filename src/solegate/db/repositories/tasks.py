@@ -6,11 +6,11 @@ processes may claim at once, and a holder that was frozen and woke too late chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, event, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.clock import Clock
@@ -22,16 +22,14 @@ from solegate.domain.tasks import (
     Progress,
     Selection,
     Task,
-    TaskState,
-    TaskStatus,
     due_after,
     due_after_failure,
     earliest,
-    state_of,
 )
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before another takes over its task (issue 4)."""
+_TOLD = "listeners of tasks are told"
 
 
 class TaskRepository:
@@ -45,6 +43,11 @@ class TaskRepository:
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._listeners: list[Callable[[], None]] = []
+
+    def call_when_queued(self, listener: Callable[[], None]) -> None:
+        """Call this whenever a task that was queued through this object is committed."""
+        self._listeners.append(listener)
 
     async def put(self, session: AsyncSession, task: Task) -> None:
         """Queue a task in the caller's transaction, or make the one with its id due no later than `task.due_at`.
@@ -74,6 +77,9 @@ class TaskRepository:
             "updated_at": now,
         }
         await session.execute(new.on_conflict_do_update(index_elements=[TaskRow.account, TaskRow.id], set_=changes))
+        if _TOLD not in session.info:
+            session.info[_TOLD] = True
+            event.listen(session.sync_session, "after_commit", self._tell)
 
     async def claim(self, worker: str, wanted: Selection, *, seconds: float = LEASE_SECONDS) -> Claimed | None:
         """Take the most urgent task that is due, or whose holder's lease lapsed: by lane, then by time.
@@ -92,7 +98,7 @@ class TaskRepository:
             row = await self._most_urgent(session, wanted, now)
             if row is None:
                 return None
-            task, fence, until = _task(row), row.fence + 1, now + timedelta(seconds=seconds)
+            task, fence, until = task_of(row), row.fence + 1, now + timedelta(seconds=seconds)
             changes = {"owner": worker, "lease_until": until, "fence": fence, "due_at": None, "updated_at": now}
             await session.execute(update(TaskRow).where(*_key(task.account, task.id)).values(changes))
         return Claimed(task, Lease(worker, fence, until, asked + seconds))
@@ -155,6 +161,14 @@ class TaskRepository:
         claimed.lease.lose()
         return held
 
+    async def free_held_by(self, workers: Collection[str]) -> int:
+        """Let the leases of workers that surely exist no more lapse now; returns how many."""
+        async with self._database.transaction() as session:
+            now = await self._database.now(session)
+            theirs = (TaskRow.owner.in_(workers), TaskRow.lease_until > now)
+            change = update(TaskRow).where(*theirs).values(lease_until=now).returning(TaskRow.id)
+            return len((await session.scalars(change)).all())
+
     async def until_due(self, wanted: Selection) -> float | None:
         """Seconds until there is something to claim: 0 when there is now, `None` when nothing is left to do."""
         async with self._database.reading() as session:
@@ -172,34 +186,6 @@ class TaskRepository:
             lanes = select(TaskRow.lane).distinct().where(TaskRow.account == account, due)
             return sorted(await session.scalars(lanes))
 
-    async def statuses(self, account: str, *, limit: int = 200) -> list[TaskStatus]:
-        """The tasks that still lead somewhere, the most urgent first."""
-        async with self._database.reading() as session:
-            now = await self._database.now(session)
-            rows = await session.scalars(
-                select(TaskRow)
-                .where(TaskRow.account == account, or_(TaskRow.due_at.is_not(None), TaskRow.lease_until.is_not(None)))
-                .order_by(TaskRow.lane, func.coalesce(TaskRow.due_at, TaskRow.lease_until), TaskRow.id)
-                .limit(limit)
-            )
-            return [_status(row, now) for row in rows]
-
-    async def counts(self, account: str) -> Mapping[tuple[str, TaskState], int]:
-        """How many tasks of each kind are at what."""
-        async with self._database.reading() as session:
-            now = await self._database.now(session)
-            state = case(
-                (TaskRow.lease_until > now, TaskState.RUNNING.value),
-                (TaskRow.lease_until.is_not(None), TaskState.LAPSED.value),
-                (TaskRow.due_at.is_(None), TaskState.DONE.value),
-                (TaskRow.failures > 0, TaskState.FAILING.value),
-                (TaskRow.due_at <= now, TaskState.DUE.value),
-                else_=TaskState.WAITING.value,
-            )
-            found = select(TaskRow.kind, state, func.count()).where(TaskRow.account == account)
-            rows = await session.execute(found.group_by(TaskRow.kind, state))
-            return {(kind, TaskState(at)): number for kind, at, number in rows}
-
     async def forget(self, session: AsyncSession, before: datetime) -> int:
         """Delete the tasks that were done before a moment; returns how many.
 
@@ -207,6 +193,10 @@ class TaskRepository:
         """
         done = (TaskRow.due_at.is_(None), TaskRow.lease_until.is_(None), TaskRow.updated_at < before)
         return len((await session.scalars(delete(TaskRow).where(*done).returning(TaskRow.id))).all())
+
+    def _tell(self, _session: object) -> None:
+        for listener in self._listeners:
+            listener()
 
     async def _most_urgent(self, session: AsyncSession, wanted: Selection, now: datetime) -> TaskRow | None:
         """The first of those that are due and those whose lease lapsed: two look-ups, each along its own index."""
@@ -257,7 +247,8 @@ def _wanted(wanted: Selection) -> tuple[ColumnElement[bool], ...]:
     return TaskRow.account == wanted.account, TaskRow.lane.in_(wanted.lanes), TaskRow.kind.in_(wanted.kinds), *one
 
 
-def _task(row: TaskRow) -> Task:
+def task_of(row: TaskRow) -> Task:
+    """A row as a value."""
     return Task(
         account=row.account,
         kind=row.kind,
@@ -266,17 +257,4 @@ def _task(row: TaskRow) -> Task:
         due_at=row.due_at,
         every=row.every,
         failures=row.failures,
-    )
-
-
-def _status(row: TaskRow, now: datetime) -> TaskStatus:
-    task = _task(row)
-    return TaskStatus(
-        task=task,
-        state=state_of(task, row.lease_until, now),
-        owner=row.owner,
-        lease_until=row.lease_until,
-        steps=row.steps,
-        last_error=row.last_error,
-        updated_at=row.updated_at,
     )

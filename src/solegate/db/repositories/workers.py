@@ -25,6 +25,7 @@ class WorkerRepository:
             new = insert_into(session, WorkerRow).values(
                 id=worker.id,
                 host=worker.host,
+                place=worker.place,
                 pid=worker.pid,
                 engine=worker.engine,
                 started_at=now,
@@ -55,6 +56,7 @@ def _worker(row: WorkerRow) -> Worker:
     return Worker(
         id=row.id,
         host=row.host,
+        place=row.place,
         pid=row.pid,
         engine=row.engine,
         started_at=row.started_at,

@@ -50,6 +50,7 @@ class WorkerRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     host: Mapped[str]
+    place: Mapped[str]
     pid: Mapped[int]
     engine: Mapped[str]
     started_at: Mapped[datetime]

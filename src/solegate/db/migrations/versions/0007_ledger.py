@@ -218,6 +218,7 @@ def _create_tasks() -> None:
         "workers",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("host", sa.String, nullable=False),
+        sa.Column("place", sa.String, nullable=False),
         sa.Column("pid", sa.Integer, nullable=False),
         sa.Column("engine", sa.String, nullable=False),
         sa.Column("started_at", UtcDateTime, nullable=False),
