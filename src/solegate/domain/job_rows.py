@@ -117,6 +117,7 @@ class Fault(StrEnum):
     INVENTORY_TYPE_UNKNOWN = "inventory_type_unknown"
     INVENTORY_TYPE_NOT_LISTED = "inventory_type_not_listed"
     ACTIVE_UNREADABLE = "active_unreadable"
+    DRAFT = "draft"
     UNIT_TWICE = "unit_twice"
     LISTING_TWICE = "listing_twice"
     UNIT_LISTED = "unit_listed"
@@ -169,7 +170,6 @@ class WantedRow:
         unit: which pair it is; empty when the writer does not tell his pairs apart.
         quantity: how many equal pairs.
         inventory_type: STANDARD or DIRECT.
-        active: whether a new listing is for sale at once.
     """
 
     line: int
@@ -182,7 +182,6 @@ class WantedRow:
     unit: str = ""
     quantity: int = 1
     inventory_type: str = "STANDARD"
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

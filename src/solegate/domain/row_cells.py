@@ -258,9 +258,17 @@ class Cells:
             )
         return written
 
-    def active(self) -> bool:
-        """Whether it is for sale at once; yes unless no is written."""
+    def for_sale(self) -> None:
+        """Check that a new listing is to be for sale at once.
+
+        A draft has no ask, so nothing to find it again by if the answer of its batch is lost (FACTS 1.7).
+        """
         written = self.text(Column.ACTIVE).casefold()
         if written and written not in _YES | _NO:
             self.fail(Fault.ACTIVE_UNREADABLE, f"'{written[:60]}' in the column active is neither.", "Write yes or no.")
-        return written not in _NO
+        if written in _NO:
+            self.fail(
+                Fault.DRAFT,
+                "A job lists pairs for sale, and this row wants a draft.",
+                "`solegate listings create --inactive` makes one draft.",
+            )

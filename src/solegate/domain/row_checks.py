@@ -78,6 +78,7 @@ def _create(cells: Cells) -> WantedRow:
             Fault.SIZE_MISSING, f"No size of {sku}.", f"`solegate sizes {sku}` shows every size in every system."
         )
     price, quantity = cells.price(needed=True), cells.quantity()
+    cells.for_sale()
     return WantedRow(
         line=cells.raw.line,
         sku=sku,
@@ -88,7 +89,6 @@ def _create(cells: Cells) -> WantedRow:
         expires_at=cells.expires_at(),
         unit=cells.unit(quantity),
         inventory_type=cells.inventory_type(),
-        active=cells.active(),
     )
 
 

@@ -6,6 +6,7 @@ once, and those the local catalog knows cost nothing.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,25 +23,37 @@ from solegate.services.bulk.records import Objections, OwnRecords
 from solegate.services.bulk.rows import RowSource
 from solegate.services.bulk.sizes import OnLookup, SizeLookup
 
+_TURN = 200
+"""Rows that are read without a pause."""
 LARGEST_JOB = 100_000
 """Most rows, and most pairs, of one job: two days of StockX's items (FACTS 1.1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOptions:
-    """How rows are checked.
+@dataclass(slots=True)
+class Reading:
+    """Rows on their way through the checks.
 
     Attributes:
-        currency: of prices that name none.
-        skip_invalid: whether rows that are right are looked up although others are not.
-        most_asked: style codes StockX may be asked about at most; `None` for any number.
-        on_lookup: hears how many of how many were asked about.
+        kind: what the job does.
+        rows: those that are still in.
+        refused: those that fell out, with all that was found wrong with them.
+        fingerprint: the same for the same rows in the same order.
+        lines: how many rows were read.
     """
 
-    currency: str
-    skip_invalid: bool = False
-    most_asked: int | None = None
-    on_lookup: OnLookup | None = None
+    kind: JobKind
+    rows: list[WantedRow] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    fingerprint: str = ""
+    lines: int = 0
+
+    def drop(self, objections: Iterable[tuple[WantedRow, RowProblem]]) -> None:
+        """Take rows out, each with everything that is wrong with it."""
+        found: dict[int, tuple[WantedRow, list[RowProblem]]] = {}
+        for row, problem in objections:
+            found.setdefault(id(row), (row, []))[1].append(problem)
+        self.rows = [row for row in self.rows if id(row) not in found]
+        self.refused += [Refused(row, tuple(why)) for row, why in found.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +64,13 @@ class Checked:
         kind: what the job does.
         rows: those that can be done, one for every pair or listing, each with its unit.
         refused: the others, by line; of a quantity perhaps only some pairs.
-        fingerprint: the same for the same rows in the same order.
-        lines: how many rows were read.
         asked: style codes StockX was asked about.
         complete: whether every row was looked at to the end: a broken one keeps the others from being looked up.
     """
 
     kind: JobKind
-    rows: tuple[WantedRow, ...]
-    refused: tuple[Refused, ...]
-    fingerprint: str
-    lines: int
+    rows: tuple[WantedRow, ...] = ()
+    refused: tuple[Refused, ...] = ()
     asked: int = 0
     complete: bool = True
 
@@ -69,22 +78,6 @@ class Checked:
     def problems(self) -> tuple[RowProblem, ...]:
         """Everything that is wrong, by line."""
         return tuple(problem for each in self.refused for problem in each.problems)
-
-
-@dataclass(slots=True)
-class _Sieve:
-    """Rows on their way through the checks: those still in, and those that fell out."""
-
-    rows: list[WantedRow] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-
-    def drop(self, problems: Iterable[tuple[WantedRow, RowProblem]]) -> None:
-        """Take rows out, each with all its problems."""
-        found: dict[int, tuple[WantedRow, list[RowProblem]]] = {}
-        for row, problem in problems:
-            found.setdefault(id(row), (row, []))[1].append(problem)
-        self.rows = [row for row in self.rows if id(row) not in found]
-        self.refused += [Refused(row, tuple(why)) for row, why in found.values()]
 
 
 class RowChecks:
@@ -101,31 +94,58 @@ class RowChecks:
         self._sizes = sizes
         self._records = records
 
-    async def check(self, kind: JobKind, source: RowSource, options: CheckOptions, *, now: datetime) -> Checked:
-        """Check every row, and find every fault that can be found for free before anything is asked.
+    async def read(self, kind: JobKind, source: RowSource, *, currency: str, now: datetime) -> Reading:
+        """Read every row, and find what is wrong with it by itself and beside the others; nobody is asked.
+
+        Args:
+            kind: what the job does.
+            source: the rows.
+            currency: of prices that name none.
+            now: what expiries are compared with.
 
         Raises:
-            InvalidInputError: there are no rows, or too many, or too many unknown style codes.
+            InvalidInputError: there are no rows, or too many.
+        """
+        reading = await _read(source, RowRules(kind, now, currency, LISTING_CURRENCIES))
+        reading.drop((*repeated(kind, reading.rows), *of_another_type(reading.rows)))
+        if kind is JobKind.ENRICH:
+            reading.rows = each_sku_once(reading.rows)
+        return reading
+
+    async def check(
+        self,
+        reading: Reading,
+        *,
+        skip_invalid: bool = False,
+        most_asked: int | None = None,
+        on_lookup: OnLookup | None = None,
+    ) -> Checked:
+        """Hold rows that were read against our own records, and find their variants.
+
+        Args:
+            reading: the rows; it is used up.
+            skip_invalid: look up rows that are right although others are not.
+            most_asked: style codes StockX may be asked about at most; `None` for any number.
+            on_lookup: hears how many of how many were asked about.
+
+        Raises:
+            InvalidInputError: there are more unknown style codes.
             StockXError: StockX could not be asked about a style code.
             DatabaseError: the local database cannot be read.
         """
-        rules = RowRules(kind, now, options.currency, LISTING_CURRENCIES)
-        sieve, fingerprint, lines = _read(source, rules)
-        sieve.drop((*repeated(kind, sieve.rows), *of_another_type(sieve.rows)))
-        if kind is JobKind.ENRICH:
-            sieve.rows = each_sku_once(sieve.rows)
-        await self._hold_against_records(kind, sieve)
-        asked, complete = 0, options.skip_invalid or not sieve.refused
+        kind, asked = reading.kind, 0
+        await self._hold_against_records(reading)
+        complete = skip_invalid or not reading.refused
         if complete and kind is JobKind.CREATE:
-            found = await self._sizes.resolve(sieve.rows, most_asked=options.most_asked, on_lookup=options.on_lookup)
-            sieve.rows, asked = list(found.rows), found.asked
-            sieve.refused += found.refused
+            found = await self._sizes.resolve(reading.rows, most_asked=most_asked, on_lookup=on_lookup)
+            reading.rows, asked = list(found.rows), found.asked
+            reading.refused += found.refused
         if complete:
-            sieve.rows = as_units(kind, sieve.rows)
+            reading.rows = as_units(kind, reading.rows)
             async with self._database.reading() as session:
-                sieve.drop(await self.objections(session, kind, sieve.rows))
-        refused = tuple(sorted(sieve.refused, key=lambda each: each.row.line))
-        return Checked(kind, tuple(sieve.rows), refused, fingerprint, lines, asked, complete)
+                reading.drop(await self.objections(session, kind, reading.rows))
+        refused = tuple(sorted(reading.refused, key=lambda each: each.row.line))
+        return Checked(kind, tuple(reading.rows), refused, asked, complete)
 
     async def objections(self, session: Session, kind: JobKind, rows: Sequence[WantedRow]) -> Objections:
         """What stands against rows whose unit is known: pairs that are listed, and the day's rails.
@@ -138,39 +158,43 @@ class RowChecks:
         fallen = {id(row) for row, _ in found}
         return found + await self._records.day(session, kind, [row for row in rows if id(row) not in fallen])
 
-    async def _hold_against_records(self, kind: JobKind, sieve: _Sieve) -> None:
+    async def _hold_against_records(self, reading: Reading) -> None:
         """The checks that our own records answer before any size is known: bounds of prices, and named units."""
+        kind = reading.kind
         if kind is JobKind.ENRICH:
             return
         if kind is not JobKind.CREATE:
-            sieve.rows = as_units(kind, sieve.rows)
+            reading.rows = as_units(kind, reading.rows)
         async with self._database.reading() as session:
-            found = await self._records.bounds(session, kind, sieve.rows)
-            found += await self._records.taken(session, kind, [row for row in sieve.rows if row.unit])
-        sieve.drop(found)
+            found = await self._records.bounds(session, kind, reading.rows)
+            found += await self._records.taken(session, kind, [row for row in reading.rows if row.unit])
+        reading.drop(found)
 
 
-def _read(source: RowSource, rules: RowRules) -> tuple[_Sieve, str, int]:
-    """Read every row by itself.
+async def _read(source: RowSource, rules: RowRules) -> Reading:
+    """Read every row by itself; others have their turn meanwhile.
 
     Raises:
         InvalidInputError: there are none, or too many.
     """
-    sieve, digest, lines, pairs = _Sieve(), hashlib.sha256(), 0, 0
+    reading, digest, pairs = Reading(rules.kind), hashlib.sha256(), 0
     for raw in source.read():
-        lines += 1
+        reading.lines += 1
         digest.update(_canonical(raw))
         row = read_row(raw, rules)
         if isinstance(row, WantedRow):
-            sieve.rows.append(row)
+            reading.rows.append(row)
             pairs += row.quantity
         else:
-            sieve.refused.append(Refused(as_far_as_known(raw), row))
-        if max(lines, pairs) > LARGEST_JOB:
+            reading.refused.append(Refused(as_far_as_known(raw), row))
+        if max(reading.lines, pairs) > LARGEST_JOB:
             raise InvalidInputError(f"A job has at most {LARGEST_JOB:,} rows and pairs.", hint="Split the file.")
-    if not lines:
+        if not reading.lines % _TURN:
+            await asyncio.sleep(0)
+    if not reading.lines:
         raise InvalidInputError(f"{source.name or 'The job'} has no rows.", hint="Nothing was stored.")
-    return sieve, digest.hexdigest(), lines
+    reading.fingerprint = digest.hexdigest()
+    return reading
 
 
 def _canonical(raw: RawRow) -> bytes:
