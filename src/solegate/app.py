@@ -14,9 +14,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from solegate.api import docs, openapi
 from solegate.api.dependencies import provide
+from solegate.api.idempotency import Idempotency
 from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
-from solegate.api.routes import catalog, health, market_data
+from solegate.api.routes import catalog, guard, health, market_data
 from solegate.bootstrap import open_services
 from solegate.client.transport import Transport
 from solegate.clock import Clock, SystemClock
@@ -48,11 +49,12 @@ def create_app(
 
     app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
-    for router in (catalog.router, market_data.router, health.router, docs.router):
+    for router in (catalog.router, market_data.router, guard.router, health.router, docs.router):
         app.include_router(router)
     answers = ProblemAnswers(clock=clock, redactor=Redactor(_secrets(settings)))
     install(app, answers)
     # The last one added is the outermost.
+    app.add_middleware(Idempotency, answers=answers, required=settings.idempotency_key_required)
     app.add_middleware(GZipMiddleware)
     app.add_middleware(BodyLimit, answers=answers)
     app.add_middleware(LoopbackOnly, answers=answers, host=settings.host)

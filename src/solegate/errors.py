@@ -100,10 +100,7 @@ class ProductNotFoundError(SolegateError, ValueError):
 
 
 class GuardRailError(SolegateError):
-    """Raised before anything is sent: the write breaks a guard rail.
-
-    `reasons` say which, one sentence each, with what to do about it (`domain.guard_rails.Reason`).
-    """
+    """Raised before anything is sent: the write breaks a guard rail; `reasons` say which, and what to do about each."""
 
     code = "guard_rail"
     hint = "Nothing was sent. `solegate guard show` lists the rails."
@@ -122,6 +119,12 @@ class WritesStoppedError(SolegateError):
     )
 
 
+class IdempotencyKeyError(InvalidInputError):
+    """Raised when a request's idempotency key cannot be used, or is missing where one is required."""
+
+    code = "idempotency_key"
+
+
 class IdempotencyMismatchError(SolegateError):
     """Raised when an idempotency key comes again with another request than the one it was first used for."""
 
@@ -130,10 +133,7 @@ class IdempotencyMismatchError(SolegateError):
 
 
 class IdempotencyConflictError(SolegateError):
-    """Raised when the first request with an idempotency key is still being worked on.
-
-    `retry_at` is when asking again makes sense (UTC); `None` when unknown.
-    """
+    """Raised while the first request with an idempotency key is worked on; `retry_at` (UTC) is when to ask again."""
 
     code = "idempotency_conflict"
     hint = "Send the same request with the same key again a little later; it does nothing twice."

@@ -35,6 +35,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "secret_key": [(CANARY, SecretStr(CANARY))],
     "host": [("0.0.0.0", "0.0.0.0")],
     "port": [("0", 0), ("65535", 65535)],
+    "idempotency_key_required": [("true", True)],
     "log_level": [("DEBUG", "DEBUG")],
     "log_format": [("json", "json")],
     "seller_level": [("1", 1), ("5", 5)],

@@ -16,8 +16,13 @@ from solegate.db.engine import Database
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
 from solegate.services.catalog import StockXCatalogService
+from solegate.services.guard import WriteGuard
+from solegate.services.idempotency import IdempotencyService
 from solegate.services.market_data import MarketDataService
 from solegate.settings import Settings
+
+ACTOR = "API"
+"""Who wanted what comes over HTTP, in the audit trail."""
 
 
 class ApiServices(Protocol):
@@ -61,6 +66,16 @@ class ApiServices(Protocol):
     @property
     def market_data(self) -> MarketDataService:
         """Prices and payouts."""
+        ...
+
+    @property
+    def idempotency(self) -> IdempotencyService:
+        """Requests that are sent again."""
+        ...
+
+    @property
+    def guard(self) -> WriteGuard:
+        """Guard rails, and the switch that stops every write."""
         ...
 
 

@@ -22,10 +22,14 @@ Every response carries `X-Request-Id`; the log has it too.
 TAGS = [
     {"name": "catalog", "description": "Search StockX, enrich the local database, read products and sizes."},
     {"name": "market data", "description": "Prices and payout estimates."},
+    {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
     {"name": "health", "description": "For supervisors and monitoring."},
 ]
 STOCKX_FAILURES = (500, 502, 503, 504)
 """Statuses of whatever asks StockX or the database."""
+
+CHANGE_FAILURES = (400, 409, 413, 422)
+"""Statuses of whatever changes something: its body and its `Idempotency-Key` may be wrong."""
 
 _REF = "#/components/schemas/{model}"
 

@@ -4,6 +4,7 @@
 |---|---|---|
 | `invalid_input`, `request_rejected`, `operation_failed` | 422 | it cannot be done, as Solegate or StockX says |
 | `guard_rail` | 422 | it breaks a guard rail of the account; nothing was sent |
+| `idempotency_key` | 400 | the `Idempotency-Key` is malformed, or missing where one is required |
 | `idempotency_mismatch` | 422 | the `Idempotency-Key` was used for another request |
 | `idempotency_conflict` | 409 | the first request with this key still runs; `Retry-After` says when to ask again |
 | `already_listed`, `unit_busy` | 409 | another write on the same pair or listing is in the way |
@@ -62,6 +63,7 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.UnitBusyError: (409, "Another write on it is under way"),
     errors.GuardRailError: (422, "The write breaks a guard rail"),
     errors.WritesStoppedError: (423, "Writes are stopped"),
+    errors.IdempotencyKeyError: (400, "The idempotency key cannot be used"),
     errors.IdempotencyMismatchError: (422, "The idempotency key was used for another request"),
     errors.IdempotencyConflictError: (409, "The first request with this idempotency key still runs"),
     errors.StockXError: (502, "The call to StockX failed"),

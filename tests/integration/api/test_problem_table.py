@@ -26,6 +26,7 @@ EXPECTED = {
     "unit_busy": 409,
     "guard_rail": 422,
     "writes_stopped": 423,
+    "idempotency_key": 400,
     "idempotency_mismatch": 422,
     "idempotency_conflict": 409,
     "stockx": 502,
