@@ -47,6 +47,7 @@ class Draft:
     """A job that is not stored yet.
 
     Attributes:
+        account: whose.
         kind: what it does.
         key: under which it is started once.
         name: of its file, for people.
@@ -59,6 +60,7 @@ class Draft:
         existing: the job that was started under this key before.
     """
 
+    account: str
     kind: JobKind
     key: str
     name: str
@@ -110,7 +112,14 @@ class JobPlanner:
         self._terms = terms
 
     async def draft(
-        self, kind: JobKind, source: RowSource, options: JobOptions, *, key: str | None = None, name: str = ""
+        self,
+        kind: JobKind,
+        source: RowSource,
+        options: JobOptions,
+        *,
+        key: str | None = None,
+        salt: str = "",
+        name: str = "",
     ) -> Draft:
         """Check the rows of a job and plan it; nothing is stored.
 
@@ -119,6 +128,7 @@ class JobPlanner:
             source: its rows.
             options: how.
             key: the caller's; unless given, the same rows make the same job.
+            salt: tells jobs of the same rows apart.
             name: for people; the file's unless given.
 
         Raises:
@@ -129,7 +139,7 @@ class JobPlanner:
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise InvalidInputError(f"A key has 1 to {LONGEST_KEY} characters; this one has {len(key)}.")
         reading = await self._checks.read(kind, source, currency=currency, now=self._clock.now())
-        key = key or key_of(kind, self._account, reading.fingerprint, currency)
+        key = key or key_of(kind, self._account, reading.fingerprint, currency, salt)
         async with self._database.reading() as session:
             existing = await JobRepository(session).find_by_key(self._account, key)
         if existing is not None and existing.options.get("fingerprint") != reading.fingerprint:
@@ -144,6 +154,7 @@ class JobPlanner:
         else:
             checked = Checked(kind)
         return Draft(
+            account=self._account,
             kind=kind,
             key=key,
             name=name or source.name,
@@ -161,9 +172,9 @@ class JobPlanner:
         return limits_of(self._stockx.limits(), self._clock.now())
 
 
-def key_of(kind: JobKind, account: str, fingerprint: str, currency: str) -> str:
+def key_of(kind: JobKind, account: str, fingerprint: str, currency: str, salt: str = "") -> str:
     """The key of a job for which the caller gave none: the same rows in the same order make the same job."""
-    said = json.dumps([kind.value, account, fingerprint, currency])
+    said = json.dumps([kind.value, account, fingerprint, currency, salt])
     return f"rows:{hashlib.sha256(said.encode()).hexdigest()}"
 
 
