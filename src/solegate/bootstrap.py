@@ -19,11 +19,18 @@ from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.limits import SqlWindowStore
 from solegate.db.repositories.quota import SqlLimitStore
+from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.secrets import SecretBox, load_or_create_key
 from solegate.domain.guard_rails import GuardRails
 from solegate.domain.payout import SellerTerms
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
+from solegate.services.bulk.checks import RowChecks
+from solegate.services.bulk.control import BulkJobs
+from solegate.services.bulk.plan import JobPlanner
+from solegate.services.bulk.records import OwnRecords
+from solegate.services.bulk.sizes import SizeLookup
+from solegate.services.bulk.start import JobStarter
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.guard import WriteGuard
@@ -49,6 +56,7 @@ class Services:
     targets: ListingTargets
     guard: WriteGuard
     idempotency: IdempotencyService
+    jobs: BulkJobs
 
 
 @asynccontextmanager
@@ -96,6 +104,8 @@ def _services(
         market_data_ttl=settings.market_data_ttl,
     )
     terms = SellerTerms(level=settings.seller_level, shipping=settings.shipping_fee)
+    targets = ListingTargets(stockx, catalog)
+    guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
     return Services(
         settings=settings,
         clock=clock,
@@ -106,9 +116,36 @@ def _services(
         catalog=catalog,
         enrichment=EnrichmentService(catalog),
         market_data=MarketDataService(stockx, database, terms=terms, currency=settings.currency),
-        targets=ListingTargets(stockx, catalog),
-        guard=WriteGuard(database, account=settings.account, rails=guard_rails(settings)),
+        targets=targets,
+        guard=guard,
         idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
+        jobs=_jobs(settings, clock, database, stockx, targets=targets, guard=guard, terms=terms),
+    )
+
+
+def _jobs(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    stockx: StockXService,
+    *,
+    targets: ListingTargets,
+    guard: WriteGuard,
+    terms: SellerTerms,
+) -> BulkJobs:
+    tasks = TaskRepository(database, clock=clock)
+    checks = RowChecks(database, SizeLookup(targets), OwnRecords(guard))
+    planner = JobPlanner(
+        database, checks, stockx, clock=clock, account=settings.account, currency=settings.currency, terms=terms
+    )
+    return BulkJobs(
+        database,
+        planner,
+        JobStarter(database, checks, guard, tasks),
+        tasks,
+        clock=clock,
+        account=settings.account,
+        new_id=lambda: secrets.token_hex(6),
     )
 
 
