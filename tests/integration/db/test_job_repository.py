@@ -102,8 +102,8 @@ async def test_a_state_changes_only_from_the_expected_one(database: Database) ->
         assert not await jobs.change("job-1", JobState.DONE, expected=[JobState.RUNNING])
         (chunk, *_) = await jobs.working_chunks("job-1")
         sent = replace(chunk, state=ChunkState.SENT, sent_at=NOON)
-        assert await jobs.move_chunk(sent, expected=ChunkState.READY)
-        assert not await jobs.move_chunk(sent, expected=ChunkState.READY)
+        assert await jobs.move_chunk(sent, was=chunk)
+        assert not await jobs.move_chunk(sent, was=chunk)
         assert await jobs.working_chunks("job-1") == (sent, Chunk(job_id="job-1", number=2, size=100))
         paused = await jobs.get("job-1", lock=True)
         assert paused is not None
@@ -127,7 +127,7 @@ async def test_what_was_not_sent_is_given_up_and_what_was_sent_is_kept(database:
     async with database.transaction() as session:
         jobs = JobRepository(session)
         (chunk, *_) = await jobs.working_chunks("job-1")
-        await jobs.move_chunk(replace(chunk, state=ChunkState.SENT), expected=ChunkState.READY)
+        await jobs.move_chunk(replace(chunk, state=ChunkState.SENT), was=chunk)
         await jobs.save_items([replace(item, state=RowState.SUBMITTED) for item in await jobs.items_of(chunk)])
         assert await jobs.skip_unsent("job-1", NOON, "cancelled") == 150
 

@@ -96,6 +96,12 @@ class JobRepository:
         """Say why a job stands still; empty when it goes on."""
         await self._session.execute(update(JobRow).where(JobRow.id == job_id, JobRow.note != note).values(note=note))
 
+    async def started(self, job_id: str, at: datetime) -> None:
+        """Something of a job was done: it does not stand still, and since when it goes is known."""
+        first = func.coalesce(JobRow.started_at, bindparam(None, at, JobRow.started_at.type))
+        idle = (JobRow.started_at.is_(None)) | (JobRow.note != "")
+        await self._session.execute(update(JobRow).where(JobRow.id == job_id, idle).values(started_at=first, note=""))
+
     async def progress(self, job_id: str) -> JobProgress:
         """How far a job is: its rows and chunks, counted by state."""
         rows = select(JobItemRow.state, func.count()).where(JobItemRow.job_id == job_id).group_by(JobItemRow.state)
@@ -138,11 +144,11 @@ class JobRepository:
         query = select(ChunkRow).where(ChunkRow.job_id == job_id).order_by(ChunkRow.number)
         return tuple(map(_chunk, await self._session.scalars(query)))
 
-    async def move_chunk(self, chunk: Chunk, *, expected: ChunkState) -> bool:
-        """Write a chunk as it is given, if it is still in the expected state; whether it was."""
-        key = (ChunkRow.job_id == chunk.job_id, ChunkRow.number == chunk.number)
-        values = _chunk_values(chunk)
-        query = update(ChunkRow).where(*key, ChunkRow.state == expected).values(values).returning(ChunkRow.number)
+    async def move_chunk(self, chunk: Chunk, *, was: Chunk) -> bool:
+        """Write a chunk as it is given, if it is still as it was seen; whether it was."""
+        key = (ChunkRow.job_id == was.job_id, ChunkRow.number == was.number)
+        same = (ChunkRow.state == was.state, ChunkRow.looks == was.looks)
+        query = update(ChunkRow).where(*key, *same).values(_chunk_values(chunk)).returning(ChunkRow.number)
         return await self._hit(query)
 
     async def add_chunk(self, job_id: str, items: Sequence[JobItem], *, reason: str = "") -> Chunk:
