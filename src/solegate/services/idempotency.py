@@ -140,7 +140,7 @@ class IdempotencyService:
         """Renew the lease until cancelled, or until the key is somebody else's."""
         is_held = True
         while is_held:
-            await self._clock.sleep(self._policy.lease / 3)
+            await asyncio.sleep(self._policy.lease / 3)  # as long as this process lives, whatever its clock says
             try:
                 async with self._database.transaction() as session:
                     until = await self._database.now(session) + timedelta(seconds=self._policy.lease)

@@ -13,10 +13,17 @@ from support.api import RunningApi
 
 OPERATIONS = {
     ("/api/v1/products/search-stockx", "get"): ("searchStockx", {"422", "500", "502", "503", "504"}),
-    ("/api/v1/products/enrich", "post"): ("enrichProduct", {"404", "413", "422", "500", "502", "503", "504"}),
+    ("/api/v1/products/enrich", "post"): (
+        "enrichProduct",
+        {"400", "404", "409", "413", "422", "500", "502", "503", "504"},
+    ),
     ("/api/v1/products/{productId}", "get"): ("getProduct", {"404", "422", "500", "502", "503", "504"}),
     ("/api/v1/products/{productId}/variants", "get"): ("getVariants", {"404", "422", "500", "502", "503", "504"}),
     ("/api/v1/products/{productId}/market-data", "get"): ("getMarketData", {"404", "422", "500", "502", "503", "504"}),
+    ("/api/v1/guard", "get"): ("getGuard", {"503"}),
+    ("/api/v1/guard/stop", "get"): ("getStop", {"503"}),
+    ("/api/v1/guard/stop", "put"): ("stopWrites", {"400", "409", "413", "422", "503"}),
+    ("/api/v1/guard/stop", "delete"): ("letWritesGoOn", {"400", "409", "413", "422", "503"}),
     ("/healthz", "get"): ("isAlive", set()),
     ("/readyz", "get"): ("isReady", {"503"}),
     ("/metrics", "get"): ("getMetrics", set()),
@@ -70,6 +77,7 @@ async def test_names_on_the_wire_are_camel_case(document: dict[str, Any]):
         for methods in document["paths"].values()
         for operation in methods.values()
         for each in operation.get("parameters", ())
+        if each["in"] != "header"
     }
     assert names
     assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name)] == []
@@ -78,6 +86,17 @@ async def test_names_on_the_wire_are_camel_case(document: dict[str, Any]):
 async def test_amounts_are_documented_as_strings(document: dict[str, Any]):
     amount = document["components"]["schemas"]["Money"]["properties"]["amount"]
     assert amount["type"] == "string"
+
+
+async def test_every_change_takes_an_idempotency_key(document: dict[str, Any]):
+    changes = {
+        (path, method): [each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method != "get"
+    }
+    assert changes
+    assert {name for name, headers in changes.items() if headers != ["Idempotency-Key"]} == set()
 
 
 async def test_the_search_documents_its_bounds(document: dict[str, Any]):

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field, model_validator
 
 from solegate.api.dependencies import Opened, ProductId
-from solegate.api.openapi import STOCKX_FAILURES, problems
+from solegate.api.idempotency import CallerKey
+from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
 from solegate.api.schemas.base import Schema
 from solegate.api.schemas.catalog import Enrich, EnrichmentOut, ProductDetails, SearchResult, VariantsOut
 from solegate.client.policy.paging import LONGEST_QUERY, SEARCH_PAGE_SIZE
@@ -85,9 +86,9 @@ async def search_stockx(services: Opened, wanted: Annotated[SearchParameters, Qu
     "/enrich",
     operation_id="enrichProduct",
     summary="Bring one SKU's product into the local database",
-    responses=problems(404, 413, 422, *STOCKX_FAILURES),
+    responses=problems(404, *CHANGE_FAILURES, *STOCKX_FAILURES),
 )
-async def enrich_product(services: Opened, wanted: Enrich) -> EnrichmentOut:
+async def enrich_product(services: Opened, wanted: Enrich, _key: CallerKey) -> EnrichmentOut:
     """Find the product that carries exactly this style code, and write it with its sizes, barcodes and a market
     snapshot in one transaction.
 
