@@ -1,10 +1,10 @@
-"""Run every benchmark, or those named: `python -m benchmarks [guarantees] [call_cost] [cache] [limits] [practice]`."""
+"""Run every benchmark, or those named, e.g. `python -m benchmarks guarantees call_cost cache limits shared practice`."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import cache, call_cost, guarantees, limits, practice
+from benchmarks import cache, call_cost, guarantees, limits, practice, shared
 from benchmarks.table import Row, publish
 
 BENCHMARKS = {
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "call_cost": call_cost.measure,
     "cache": cache.measure,
     "limits": limits.measure,
+    "shared": shared.measure,
     "practice": practice.measure,
 }
 
