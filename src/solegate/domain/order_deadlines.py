@@ -169,7 +169,7 @@ class Deadline:
 
 
 def deadlines(orders: Iterable[MirroredOrder], now: datetime, within: timedelta | None = None) -> tuple[Deadline, ...]:
-    """The orders that have to leave, the most urgent first.
+    """The orders that have to leave, the most urgent first; one of unknown date comes before them, as if it were due.
 
     Args:
         orders: of the mirror.
@@ -192,6 +192,7 @@ def _deadline(order: MirroredOrder, now: datetime, within: timedelta | None) -> 
     return Deadline(order, urgency, left / timedelta(hours=1))
 
 
-def _by_urgency(deadline: Deadline) -> tuple[datetime, str]:
+def _by_urgency(deadline: Deadline) -> tuple[datetime, datetime, str]:
     order = deadline.order
-    return order.ship_by or order.created_at or _NEVER, order.order_number
+    sold = order.created_at or _NEVER
+    return order.ship_by or sold, sold, order.order_number

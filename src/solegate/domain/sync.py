@@ -134,7 +134,9 @@ class SyncRun:
         return None if self.succeeded_at is None else (now - self.succeeded_at).total_seconds()
 
     def begun(self, now: datetime, *, since: date | None = None, phase: Phase = Phase.PAGES) -> SyncRun:
-        """A new run from here."""
+        """A new run from here. Its beginning names it in the mirror, so no two runs have the same."""
+        if self.started_at is not None:
+            now = max(now, self.started_at + timedelta(microseconds=1))
         return replace(
             self,
             state=SyncState.RUNNING,
