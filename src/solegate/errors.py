@@ -61,6 +61,12 @@ class InvalidInputError(SolegateError, ValueError):
     code = "invalid_input"
 
 
+class NoSuchRecordError(InvalidInputError):
+    """Raised when our own records hold no such thing: a write or a job by its id, a page by its cursor."""
+
+    code = "no_such_record"
+
+
 class DatabaseError(SolegateError):
     """Raised when the local database cannot be opened, read or written; the transaction was rolled back."""
 
@@ -100,23 +106,17 @@ class ProductNotFoundError(SolegateError, ValueError):
 
 
 class GuardRailError(SolegateError):
-    """Raised before anything is sent: the write breaks a guard rail; `reasons` say which, and what to do about each."""
+    """Raised before anything is sent: the write breaks a guard rail. The message names each that it breaks."""
 
     code = "guard_rail"
     hint = "Nothing was sent. `solegate guard show` lists the rails."
-
-    def __init__(self, message: str, *, reasons: tuple[str, ...] = (), hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.reasons = reasons
 
 
 class WritesStoppedError(SolegateError):
     """Raised before anything is sent: somebody has stopped every write of this account."""
 
     code = "writes_stopped"
-    hint = (
-        "Nothing was sent. `solegate guard show` tells who stopped them and why, `solegate guard go` lets them go on."
-    )
+    hint = "Nothing was sent. `solegate guard show` tells who stopped them, `solegate guard go` lets them go on."
 
 
 class IdempotencyKeyError(InvalidInputError):

@@ -9,6 +9,7 @@
 | `idempotency_conflict` | 409 | the first request with this key still runs; `Retry-After` says when to ask again |
 | `already_listed`, `unit_busy` | 409 | another write on the same pair or listing is in the way |
 | `writes_stopped` | 423 | every write of the account is stopped; nothing was sent |
+| `no_such_record` | 404 | our own records hold no such write, job or page |
 | `product_not_found`, `not_found` | 404 | StockX has no such thing; `alternatives` are codes to review |
 | `permission_denied` | 502 | StockX does not let this account do it: not the caller's fault |
 | `authentication`, `needs_reauth` | 503 | a person has to mend the connection to StockX; see `hint` |
@@ -57,6 +58,7 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.ConfigurationError: (500, "Solegate is not configured correctly"),
     errors.CredentialsMissingError: (500, "The StockX application is not configured"),
     errors.InvalidInputError: (422, "The input cannot be used"),
+    errors.NoSuchRecordError: (404, "There is no such record"),
     errors.DatabaseError: (503, "The local database failed"),
     errors.ProductNotFoundError: (404, "Product not found on StockX"),
     errors.AlreadyListedError: (409, "The pair is already listed"),

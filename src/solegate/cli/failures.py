@@ -18,6 +18,7 @@ from solegate.errors import (
     DatabaseError,
     GuardRailError,
     InvalidInputError,
+    NoSuchRecordError,
     NotFoundError,
     OperationFailedError,
     Outcome,
@@ -64,6 +65,7 @@ class CommandError(SolegateError):
 
 _EXIT_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (ValidationError, ExitCode.BAD_INPUT),
+    (NoSuchRecordError, ExitCode.INCOMPLETE),
     (InvalidInputError, ExitCode.BAD_INPUT),
     (GuardRailError, ExitCode.BAD_INPUT),
     (WritesStoppedError, ExitCode.INCOMPLETE),

@@ -152,8 +152,7 @@ def refuse(reasons: Iterable[Reason]) -> None:
     """
     found = tuple(dict.fromkeys(reasons))
     if found:
-        told = tuple(map(str, found))
-        raise GuardRailError(" ".join(each.message for each in found), reasons=told, hint=_hint(found))
+        raise GuardRailError(" ".join(each.message for each in found), hint=_hint(found))
 
 
 def _hint(reasons: tuple[Reason, ...]) -> str:

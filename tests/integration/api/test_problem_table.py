@@ -20,6 +20,7 @@ EXPECTED = {
     "configuration": 500,
     "credentials_missing": 500,
     "invalid_input": 422,
+    "no_such_record": 404,
     "database": 503,
     "product_not_found": 404,
     "already_listed": 409,

@@ -1,0 +1,49 @@
+"""Where a page of a long list ends, as text that a caller gives back for the next one.
+
+A cursor names the last row by what the list is ordered by, so rows that are added or removed meanwhile shift nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from solegate.errors import NoSuchRecordError
+
+T = TypeVar("T")
+
+MOST_ROWS = 200
+"""Rows of a page."""
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows of a list, and where the next ones begin; `None` after the last."""
+
+    rows: tuple[T, ...]
+    next_cursor: str | None
+
+
+def cursor_of(*parts: str) -> str:
+    """The cursor of a row that is ordered by these."""
+    return base64.urlsafe_b64encode(_SEPARATOR.join(parts).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, parts: int) -> Sequence[str]:
+    """What a row is ordered by.
+
+    Raises:
+        NoSuchRecordError: it is none of this list's cursors.
+    """
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        found = raw.decode().split(_SEPARATOR)
+    except (binascii.Error, ValueError):
+        found = []
+    if len(found) != parts:
+        raise NoSuchRecordError("This is no cursor of this list; take `nextCursor` of the page before.")
+    return found
