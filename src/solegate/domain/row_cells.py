@@ -26,6 +26,8 @@ LONGEST_UNIT = 100
 LONGEST_EXPIRY = timedelta(days=999)
 """StockX's own default (FACTS 1.9): nobody knows whether it takes a longer one."""
 
+_SHOWN = 60
+"""Most characters of a cell that a reason repeats."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 _WHOLE = re.compile(r"[+-]?\d+")
 _CODE = re.compile(r"(?<![a-z])[a-z]{3}(?![a-z])", re.IGNORECASE)
@@ -91,7 +93,7 @@ class Cells:
         """An id as StockX gives it, if there is one."""
         text = self.text(column)
         if text and (not _ID.fullmatch(text) or _LIST_SIGNS.search(text)):
-            self.fail(wrong, f"'{text[:60]}' is no {what}.", f"Copy the {what} as StockX shows it.")
+            self.fail(wrong, f"'{text[:_SHOWN]}' is no {what}.", f"Copy the {what} as StockX shows it.")
         return text
 
     def listing_id(self) -> str:
@@ -116,7 +118,8 @@ class Cells:
             return None
         price = Money(amount, currency)
         if not is_plausible_ask(price):
-            self.fail(Fault.PRICE_ABSURD, f"{price} is no price for a pair.", "Check the digits and the currency.")
+            reason = f"{currency} {written[:_SHOWN]} is no price for a pair."
+            self.fail(Fault.PRICE_ABSURD, reason, "Check the digits and the currency.")
             return None
         return price
 
@@ -129,31 +132,39 @@ class Cells:
         if any(unicodedata.category(each) == "Sc" for each in written) or self._names_currency(written):
             self.fail(
                 Fault.PRICE_HAS_CURRENCY,
-                f"The price '{written}' has its currency in it.",
+                f"The price '{written[:_SHOWN]}' has its currency in it.",
                 "Write the digits only; the currency has a column of its own, `currency`.",
             )
         elif "," in written or " " in written or "'" in written or written.count(".") > 1:
             self.fail(
                 Fault.PRICE_HAS_SEPARATOR,
-                f"The price '{written}' can be read in two ways.",
+                f"The price '{written[:_SHOWN]}' can be read in two ways.",
                 "Write it without separators and decimals: 1250.",
             )
         elif not _NUMBER.fullmatch(written) or not written.isascii():
-            self.fail(Fault.PRICE_UNREADABLE, f"The price '{written[:60]}' is no number.", "Write digits only: 150.")
+            self.fail(
+                Fault.PRICE_UNREADABLE, f"The price '{written[:_SHOWN]}' is no number.", "Write digits only: 150."
+            )
         else:
-            return self._sensible(Decimal(written))
+            return self._sensible(Decimal(written), written)
         return None
 
     def _names_currency(self, written: str) -> bool:
         return any(code.upper() in self.rules.currencies for code in _CODE.findall(written))
 
-    def _sensible(self, amount: Decimal) -> Decimal | None:
+    def _sensible(self, amount: Decimal, written: str) -> Decimal | None:
         if amount < 0:
-            self.fail(Fault.PRICE_NEGATIVE, f"The price {amount} is negative.", "Write what a buyer shall pay.")
+            self.fail(
+                Fault.PRICE_NEGATIVE, f"The price {written[:_SHOWN]} is negative.", "Write what a buyer shall pay."
+            )
         elif amount == 0:
             self.fail(Fault.PRICE_ZERO, "The price is zero.", "Write what a buyer shall pay.")
         elif amount != amount.to_integral_value():
-            self.fail(Fault.PRICE_FRACTIONAL, f"The price {amount} is not whole.", "StockX takes whole amounts only.")
+            self.fail(
+                Fault.PRICE_FRACTIONAL,
+                f"The price {written[:_SHOWN]} is not whole.",
+                "StockX takes whole amounts only.",
+            )
         else:
             return amount.to_integral_value()
         return None
@@ -164,7 +175,9 @@ class Cells:
         if not written:
             return self.rules.currency
         if not re.fullmatch(r"[A-Z]{3}", written):
-            self.fail(Fault.CURRENCY_WRONG, f"'{written[:60]}' is no currency code.", "Write three letters, as EUR.")
+            self.fail(
+                Fault.CURRENCY_WRONG, f"'{written[:_SHOWN]}' is no currency code.", "Write three letters, as EUR."
+            )
         elif written not in self.rules.currencies:
             self.fail(
                 Fault.CURRENCY_NOT_LISTED,
@@ -186,10 +199,10 @@ class Cells:
             return 1
         if not _WHOLE.fullmatch(written) or not written.isascii():
             self.fail(
-                Fault.QUANTITY_UNREADABLE, f"The quantity '{written[:60]}' is no whole number.", "Write 1 to 100."
+                Fault.QUANTITY_UNREADABLE, f"The quantity '{written[:_SHOWN]}' is no whole number.", "Write 1 to 100."
             )
             return 1
-        count = int(written)
+        count = int(written[:_SHOWN])
         if count < 1:
             self.fail(
                 Fault.QUANTITY_TOO_SMALL, f"The quantity {count} lists nothing.", "Leave the row out, or write 1."
@@ -248,7 +261,7 @@ class Cells:
         written = self.text(Column.INVENTORY_TYPE).upper() or InventoryType.STANDARD.value
         if written not in set(InventoryType):
             self.fail(
-                Fault.INVENTORY_TYPE_UNKNOWN, f"'{written[:60]}' is no inventory type.", "Write STANDARD or DIRECT."
+                Fault.INVENTORY_TYPE_UNKNOWN, f"'{written[:_SHOWN]}' is no inventory type.", "Write STANDARD or DIRECT."
             )
         elif written not in _CREATABLE:
             self.fail(
@@ -265,7 +278,9 @@ class Cells:
         """
         written = self.text(Column.ACTIVE).casefold()
         if written and written not in _YES | _NO:
-            self.fail(Fault.ACTIVE_UNREADABLE, f"'{written[:60]}' in the column active is neither.", "Write yes or no.")
+            self.fail(
+                Fault.ACTIVE_UNREADABLE, f"'{written[:_SHOWN]}' in the column active is neither.", "Write yes or no."
+            )
         if written in _NO:
             self.fail(
                 Fault.DRAFT,

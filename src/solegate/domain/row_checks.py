@@ -56,7 +56,10 @@ def of_another_type(rows: Sequence[WantedRow]) -> list[tuple[WantedRow, RowProbl
 
 def each_sku_once(rows: Iterable[WantedRow]) -> list[WantedRow]:
     """The rows of an enrichment without those whose style code came before, in any spelling."""
-    return list({"/".join(sorted(split_codes(row.sku))): row for row in reversed(list(rows))}.values())[::-1]
+    first: dict[str, WantedRow] = {}
+    for row in rows:
+        first.setdefault("/".join(sorted(split_codes(row.sku))), row)
+    return list(first.values())
 
 
 def _twice(kind: JobKind, row: WantedRow, *, first: int) -> RowProblem:
@@ -70,13 +73,8 @@ def _twice(kind: JobKind, row: WantedRow, *, first: int) -> RowProblem:
 def _create(cells: Cells) -> WantedRow:
     sku, size = cells.sku(), cells.text(Column.SIZE)
     variant_id = cells.id_of(Column.VARIANT_ID, Fault.VARIANT_ID_WRONG, "variant id")
-    if not sku and not variant_id:
-        reason = "A size without a style code." if size else "No style code and no variant id."
-        cells.fail(Fault.TARGET_MISSING, reason, "Write the style code and the size, or the variant id.")
-    elif not size and not variant_id:
-        cells.fail(
-            Fault.SIZE_MISSING, f"No size of {sku}.", f"`solegate sizes {sku}` shows every size in every system."
-        )
+    if not cells.problems:  # else what is missing may stand in the cell that cannot be read
+        _check_target(cells, sku, size, variant_id)
     price, quantity = cells.price(needed=True), cells.quantity()
     cells.for_sale()
     return WantedRow(
@@ -90,6 +88,16 @@ def _create(cells: Cells) -> WantedRow:
         unit=cells.unit(quantity),
         inventory_type=cells.inventory_type(),
     )
+
+
+def _check_target(cells: Cells, sku: str, size: str, variant_id: str) -> None:
+    if not sku and not variant_id:
+        reason = "A size without a style code." if size else "No style code and no variant id."
+        cells.fail(Fault.TARGET_MISSING, reason, "Write the style code and the size, or the variant id.")
+    elif not size and not variant_id:
+        cells.fail(
+            Fault.SIZE_MISSING, f"No size of {sku}.", f"`solegate sizes {sku}` shows every size in every system."
+        )
 
 
 def _change(cells: Cells) -> WantedRow:

@@ -41,7 +41,8 @@ class JobUnits:
         )
         found: dict[str, str] = {}
         for part in _parts(units):
-            found |= dict((await self._session.execute(query.where(JobItemRow.unit.in_(part)))).tuples())
+            rows = await self._session.execute(query.where(JobItemRow.unit.in_(part)))
+            found |= {unit: job_id for unit, job_id in rows if unit}
         return found
 
     async def _intents(self, units: Sequence[str], query: Select[IntentRow]) -> dict[str, Intent]:
