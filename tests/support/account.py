@@ -22,12 +22,14 @@ class Account:
         self.login = ScriptedTransport([*script] or [grant()], latency)
         stored = [tokens_of(self.clock, expires_in=expires_in)] if connected else []
         self.store = store or MemoryTokenStore(*stored)
+        self.processes = 0
         self.tokens = self.another_process()
 
     def another_process(self) -> TokenManager:
+        self.processes += 1
         return TokenManager(
-            CREDENTIALS, account="default", auth_url="http://login.test", store=self.store, transport=self.login,
-            clock=self.clock, metrics=self.metrics,
+            CREDENTIALS, account="default", owner=f"process {self.processes}", auth_url="http://login.test",
+            store=self.store, transport=self.login, clock=self.clock, metrics=self.metrics,
         )  # fmt: skip
 
     async def stored(self) -> TokenRecord:

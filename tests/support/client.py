@@ -130,8 +130,8 @@ def bench(
     limiter = RateLimiter(profile, account="default", clock=clock, metrics=metrics)
     breaker = BreakerGate(clock=clock, metrics=metrics)
     tokens = TokenManager(
-        CREDENTIALS, account="default", auth_url="http://login.test", store=store, transport=wire, clock=clock,
-        metrics=metrics,
+        CREDENTIALS, account="default", owner="here", auth_url="http://login.test", store=store, transport=wire,
+        clock=clock, metrics=metrics,
     )  # fmt: skip
     numbers = itertools.count(1)
     executor = Executor(

@@ -97,6 +97,7 @@ class Pipeline:
         self.tokens = TokenManager(
             config.credentials,
             account=config.account,
+            owner=uuid.uuid4().hex,
             auth_url=config.auth_url,
             store=token_store if token_store is not None else _store_of(config),
             transport=self.transport,

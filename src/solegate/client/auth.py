@@ -1,9 +1,10 @@
 """The token manager: hands out access tokens and renews them, once for everybody.
 
-- Single-flight: however many callers need a new token, one refresh runs.
+- Single-flight: however many callers need a new token, one refresh runs; and among the processes that share the
+  store, the one that has the lease: the others wait for what it stores, and take over when the lease lapses.
 - A 401 names the token *version* it happened with; only the first report of a version refreshes.
-- A new token is stored before it is used; the store compares versions, so two processes cannot overwrite each
-  other's refresh.
+- A new token is stored before it is used; the store compares versions, so that a process that slept through its
+  lease cannot overwrite what another one stored.
 - When StockX rejects the refresh token, the store is read once more (another process may have renewed it). If it
   holds nothing newer the account is NEEDS_REAUTH and no further token call is made until a person logs in.
 - When it rejects the application itself (client id or secret), this process asks no more: only a person can mend it.
@@ -12,33 +13,33 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlencode
 
+from solegate.client.login import TOKEN, LoginServer, reauthenticate, unavailable, wrong_application
 from solegate.client.policy.oauth import (
     JUST_RENEWED,
+    LEASE,
+    LEASE_POLL,
     Credentials,
     Due,
     Granted,
     Refused,
     Unavailable,
-    code_form,
-    read_token_answer,
     refresh_due,
-    refresh_form,
 )
-from solegate.client.policy.outcome import Failed
-from solegate.client.transport import Transport, WireRequest
+from solegate.client.transport import Transport
 from solegate.clock import Clock
 from solegate.domain.accounts import AccountState, TokenRecord
-from solegate.errors import AuthenticationError, ReauthenticationRequiredError, StockXError, UpstreamError
+from solegate.errors import (
+    AuthenticationError,
+    DatabaseError,
+    StockXError,
+)
 from solegate.log import get_logger
 from solegate.metrics import Metrics
-
-TOKEN = "RefreshToken"  # noqa: S105 - the name of an operation
-_FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 
 class TokenStore(Protocol):
@@ -49,15 +50,24 @@ class TokenStore(Protocol):
         ...
 
     async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
-        """Write the record if the stored version is still the expected one (`None`: no record yet)."""
+        """Write the record if the stored version is still the expected one (`None`: no record yet); ends the lease."""
+        ...
+
+    async def lease(self, record: TokenRecord, *, owner: str, seconds: float) -> bool:
+        """Take the sole right to renew this version; `False`: somebody else has it, or has renewed it already."""
+        ...
+
+    async def release(self, account: str, *, owner: str) -> None:
+        """Give the right back unused."""
         ...
 
 
 class MemoryTokenStore:
-    """A store that forgets with the process."""
+    """A store that forgets with the process, and leases with it: they end when they are given back."""
 
     def __init__(self, *records: TokenRecord) -> None:
         self._records = {record.account: record for record in records}
+        self._leases: dict[str, str] = {}
 
     async def load(self, account: str) -> TokenRecord | None:
         """See `TokenStore.load`."""
@@ -69,7 +79,18 @@ class MemoryTokenStore:
         if (stored.version if stored else None) != expected_version:
             return False
         self._records[record.account] = record
+        self._leases.pop(record.account, None)
         return True
+
+    async def lease(self, record: TokenRecord, *, owner: str, seconds: float) -> bool:  # noqa: ARG002 - ends otherwise
+        """See `TokenStore.lease`."""
+        stored = self._records.get(record.account)
+        return stored == record and self._leases.setdefault(record.account, owner) == owner
+
+    async def release(self, account: str, *, owner: str) -> None:
+        """See `TokenStore.release`."""
+        if self._leases.get(account) == owner:
+            del self._leases[account]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +102,24 @@ class AccessToken:
 
 
 class TokenManager:
-    """The tokens of one account."""
+    """The tokens of one account; `owner` is who it is to the other processes: its name on a lease."""
 
     def __init__(
         self,
         credentials: Credentials,
         *,
         account: str,
+        owner: str,
         auth_url: str,
         store: TokenStore,
         transport: Transport,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
-        self._credentials = credentials
         self._account = account
-        self._url = f"{auth_url}/oauth/token"
+        self._owner = owner
+        self._login = LoginServer(credentials, auth_url=auth_url, transport=transport)
         self._store = store
-        self._transport = transport
         self._clock = clock
         self._metrics = metrics
         self._misconfigured = ""
@@ -148,11 +169,11 @@ class TokenManager:
             AuthenticationError: StockX refuses the code.
             UpstreamError: the login server cannot be reached or fails.
         """
-        answer = await self._ask(code_form(self._credentials, code, code_verifier=code_verifier))
+        answer = await self._login.exchange(code, code_verifier=code_verifier)
         if isinstance(answer, Refused):
-            raise self._wrong_application(answer.reason)
+            raise wrong_application(answer.reason)
         if isinstance(answer, Unavailable):
-            raise self._unavailable(answer.reason)
+            raise unavailable(answer.reason)
         old = await self._store.load(self._account)
         record = self._granted(answer, version=old.version + 1 if old else 1, refresh_token="")
         return await self._commit(record, expected=old.version if old else None)
@@ -169,7 +190,7 @@ class TokenManager:
     async def _load(self) -> TokenRecord:
         record = await self._store.load(self._account)
         if record is None:
-            raise self._reauthenticate("is not connected to StockX")
+            raise reauthenticate(self._account, "is not connected to StockX")
         self._record = record
         return self._usable(record)
 
@@ -178,7 +199,7 @@ class TokenManager:
         self._metrics.needs_reauth.set(int(needs_reauth))
         if needs_reauth:
             self._record = None
-            raise self._reauthenticate("has to log in again: StockX no longer accepts its refresh token")
+            raise reauthenticate(self._account, "has to log in again: StockX no longer accepts its refresh token")
         return record
 
     async def _refresh(self, version: int) -> TokenRecord:
@@ -198,24 +219,41 @@ class TokenManager:
         self._refreshing = None
 
     async def _renew(self, version: int) -> TokenRecord:
+        """Renew the token of a version, or take what another process stored instead."""
         if self._misconfigured:
-            raise self._wrong_application(self._misconfigured)
-        record = await self._load()
-        if record.version != version and self._due(record) is not Due.NOW:
-            return record
-        answer = await self._ask(refresh_form(self._credentials, record.refresh_token))
+            raise wrong_application(self._misconfigured)
+        while True:
+            record = await self._load()
+            if record.version != version and self._due(record) is not Due.NOW:
+                return record
+            lapses = self._clock.monotonic() + LEASE
+            if await self._store.lease(record, owner=self._owner, seconds=LEASE):
+                break
+            await self._clock.sleep(LEASE_POLL)
+            if (await self._load()).version != record.version:
+                self._renewed_at = self._clock.now()
+        try:
+            return await self._renew_alone(record, lapses)
+        except StockXError:
+            with suppress(DatabaseError):  # it lapses by itself
+                await self._store.release(self._account, owner=self._owner)
+            raise
+
+    async def _renew_alone(self, record: TokenRecord, lapses: float) -> TokenRecord:
+        """Ask for a new token, unless the lease lapses (monotonic seconds) before the request leaves."""
+        answer = await self._login.renew(record.refresh_token, gate=lambda: self._clock.monotonic() < lapses)
         if isinstance(answer, Granted):
             self._metrics.token_refreshes.labels("ok").inc()
             renewed = self._granted(answer, version=record.version + 1, refresh_token=record.refresh_token)
             return await self._commit(renewed, expected=record.version)
         if isinstance(answer, Unavailable):
             self._metrics.token_refreshes.labels("failed").inc()
-            raise self._unavailable(answer.reason)
+            raise unavailable(answer.reason)
         self._metrics.token_refreshes.labels("rejected").inc()
         self._metrics.auth_failures.inc()
         if answer.misconfigured:
             self._misconfigured = answer.reason
-            raise self._wrong_application(answer.reason)
+            raise wrong_application(answer.reason)
         return await self._give_up(record, answer.reason)
 
     async def _give_up(self, record: TokenRecord, reason: str) -> TokenRecord:
@@ -245,32 +283,6 @@ class TokenManager:
             refresh_token=answer.refresh_token or refresh_token,
             expires_at=self._clock.now() + timedelta(seconds=answer.expires_in),
         )
-
-    async def _ask(self, form: dict[str, str]) -> Granted | Refused | Unavailable:
-        body = urlencode(form).encode("ascii")
-        result = await self._transport.send(WireRequest("POST", self._url, _FORM, body=body))
-        if isinstance(result, Failed):
-            return Unavailable(f"{result.kind.value}: {result.detail}")
-        return read_token_answer(result.status, result.body)
-
-    def _unavailable(self, reason: str) -> UpstreamError:
-        return UpstreamError(
-            f"StockX's login server gave no token ({reason}).",
-            operation=TOKEN,
-            attempts=1,
-            hint="Try again later; the account stays connected.",
-        )
-
-    def _wrong_application(self, reason: str) -> AuthenticationError:
-        return AuthenticationError(
-            f"StockX's login server refused this application: {reason}.",
-            operation=TOKEN,
-            attempts=1,
-            hint="Check client id, client secret and redirect URI, then run `solegate auth login` again.",
-        )
-
-    def _reauthenticate(self, why: str) -> ReauthenticationRequiredError:
-        return ReauthenticationRequiredError(f"Account '{self._account}' {why}.", operation=TOKEN)
 
 
 def _retrieve(task: asyncio.Task[TokenRecord]) -> None:

@@ -18,8 +18,8 @@ from support.client import CANARY, CREDENTIALS, INVALID_CLIENT, INVALID_GRANT, a
 
 def manager(login: ScriptedTransport, store: MemoryTokenStore) -> TokenManager:
     return TokenManager(
-        CREDENTIALS, account="default", auth_url="http://login.test", store=store, transport=login, clock=LoopClock(),
-        metrics=Metrics(),
+        CREDENTIALS, account="default", owner="here", auth_url="http://login.test", store=store, transport=login,
+        clock=LoopClock(), metrics=Metrics(),
     )  # fmt: skip
 
 

@@ -24,6 +24,12 @@ REFRESH_EARLY = timedelta(minutes=15)
 REFRESH_NOW = timedelta(minutes=2)
 JUST_RENEWED = timedelta(minutes=1)
 """A token renewed this recently is not renewed again: a short life, or a 401 for another reason, starts no storm."""
+LEASE = 30.0
+"""Seconds for which one process alone may renew a token (design 4.5); longer than the login server is waited for."""
+LONGEST_LOGIN = 20.0
+"""Seconds the login server has for its answer."""
+LEASE_POLL = 0.1
+"""Seconds after which a process that waits for another's renewal looks again."""
 _LONGEST_LIFE = 10 * 365 * 86_400.0
 
 

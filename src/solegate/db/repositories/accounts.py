@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
 
 from solegate.db.engine import Database, insert_into
 from solegate.db.secrets import SecretBox
@@ -28,7 +30,7 @@ class SqlTokenStore:
         return None if row is None else self._record(row)
 
     async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
-        """Store a record if the stored version is still the expected one (`None`: nothing stored yet).
+        """Store a record if the stored version is still the expected one (`None`: nothing stored yet); ends the lease.
 
         Returns:
             Whether it was written; if not, somebody else was faster and `load` gives their record.
@@ -39,6 +41,8 @@ class SqlTokenStore:
             "refresh_token": self._secrets.seal(record.refresh_token),
             "expires_at": record.expires_at,
             "state": record.state,
+            "lease_owner": None,
+            "lease_until": None,
         }
         async with self._database.transaction() as session:
             if expected_version is None:
@@ -48,6 +52,29 @@ class SqlTokenStore:
             unchanged = (AccountRow.account == record.account, AccountRow.version == expected_version)
             change = update(AccountRow).where(*unchanged).values(values).returning(AccountRow.account)
             return await session.scalar(change) is not None
+
+    async def lease(self, record: TokenRecord, *, owner: str, seconds: float) -> bool:
+        """Take the sole right to renew this version of a record for some seconds.
+
+        Returns:
+            Whether it was given; if not, somebody else has it, or has renewed the record already.
+        """
+        async with self._database.transaction() as session:
+            now = await self._database.now(session)
+            free = or_(AccountRow.lease_until.is_(None), AccountRow.lease_until <= now)
+            change = (
+                update(AccountRow)
+                .where(AccountRow.account == record.account, AccountRow.version == record.version, free)
+                .values(lease_owner=owner, lease_until=now + timedelta(seconds=seconds))
+                .returning(AccountRow.account)
+            )
+            return await session.scalar(change) is not None
+
+    async def release(self, account: str, *, owner: str) -> None:
+        """Give the right back unused; without effect on somebody else's."""
+        held = (AccountRow.account == account, AccountRow.lease_owner == owner)
+        async with self._database.transaction() as session:
+            await session.execute(update(AccountRow).where(*held).values(lease_owner=None, lease_until=None))
 
     def _record(self, row: AccountRow) -> TokenRecord:
         return TokenRecord(

@@ -2,6 +2,7 @@
 
 from solegate.db.tables.accounts import AccountRow
 from solegate.db.tables.base import Base
+from solegate.db.tables.cache import CachedAnswerRow
 from solegate.db.tables.catalog import (
     BrandRow,
     CategoryRow,
@@ -27,6 +28,7 @@ __all__ = [
     "AuditRow",
     "Base",
     "BrandRow",
+    "CachedAnswerRow",
     "CategoryRow",
     "ChunkRow",
     "DriftRow",

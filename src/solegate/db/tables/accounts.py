@@ -10,7 +10,10 @@ from solegate.db.tables.base import Base
 
 
 class AccountRow(Base):
-    """One account; `version` counts its changes, both tokens are sealed by `SecretBox`."""
+    """One account; `version` counts its changes, both tokens are sealed by `SecretBox`.
+
+    The lease is the right to renew the tokens (design 4.5); its end is by the database's clock.
+    """
 
     __tablename__ = "accounts"
 
@@ -20,3 +23,5 @@ class AccountRow(Base):
     refresh_token: Mapped[str]
     expires_at: Mapped[datetime]
     state: Mapped[str]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
