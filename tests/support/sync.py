@@ -151,6 +151,7 @@ class World:
             return (await ListingRepository(session, ACCOUNT).by_ids([listing.id]))[listing.id]
 
     def requests(self, operation: str) -> int:
+        assert operation in {each.name for each in self.simulator.operations}
         return self.simulator.report().count(operation)
 
     def fail(self, operation: str, **more: Any) -> None:
