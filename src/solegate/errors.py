@@ -101,8 +101,7 @@ class ProductNotFoundError(SolegateError, ValueError):
         if alternatives:
             hint = f"StockX found similar ones, please review: {', '.join(alternatives)}."
         super().__init__(f"{sku} not found on StockX.", hint=hint)
-        self.sku = sku
-        self.alternatives = alternatives
+        self.sku, self.alternatives = sku, alternatives
 
 
 class GuardRailError(SolegateError):
@@ -119,6 +118,12 @@ class WritesStoppedError(SolegateError):
     hint = "Nothing was sent. `solegate guard show` tells who stopped them, `solegate guard go` lets them go on."
 
 
+class WriteFailedError(SolegateError):
+    """Raised when a write is surely not in effect and will not be: refused, failed, cancelled or superseded."""
+
+    code = "write_failed"
+
+
 class IdempotencyKeyError(InvalidInputError):
     """Raised when a request's idempotency key cannot be used, or is missing where one is required."""
 
@@ -133,14 +138,11 @@ class IdempotencyMismatchError(SolegateError):
 
 
 class IdempotencyConflictError(SolegateError):
-    """Raised while the first request with an idempotency key is worked on; `retry_at` (UTC) is when to ask again."""
+    """Raised while the first request with an idempotency key is worked on; `retry_after` is in seconds."""
 
     code = "idempotency_conflict"
     hint = "Send the same request with the same key again a little later; it does nothing twice."
-
-    def __init__(self, message: str, *, retry_at: datetime | None = None, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.retry_at = retry_at
+    retry_after: ClassVar[float] = 2.0
 
 
 class StockXError(SolegateError):

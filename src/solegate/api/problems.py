@@ -4,6 +4,7 @@
 |---|---|---|
 | `invalid_input`, `request_rejected`, `operation_failed` | 422 | it cannot be done, as Solegate or StockX says |
 | `guard_rail` | 422 | it breaks a guard rail of the account; nothing was sent |
+| `write_failed` | 422 | the write is surely not in effect; `detail` says why |
 | `idempotency_key` | 400 | the `Idempotency-Key` is malformed, or missing where one is required |
 | `idempotency_mismatch` | 422 | the `Idempotency-Key` was used for another request |
 | `idempotency_conflict` | 409 | the first request with this key still runs; `Retry-After` says when to ask again |
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from types import MappingProxyType
 
@@ -47,6 +49,7 @@ from solegate.errors import (
     ProductNotFoundError,
     SolegateError,
     StockXError,
+    WriteFailedError,
     WritesStoppedError,
 )
 from solegate.log import Redactor
@@ -65,6 +68,7 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.UnitBusyError: (409, "Another write on it is under way"),
     errors.GuardRailError: (422, "The write breaks a guard rail"),
     errors.WritesStoppedError: (423, "Writes are stopped"),
+    errors.WriteFailedError: (422, "The write is not in effect"),
     errors.IdempotencyKeyError: (400, "The idempotency key cannot be used"),
     errors.IdempotencyMismatchError: (422, "The idempotency key was used for another request"),
     errors.IdempotencyConflictError: (409, "The first request with this idempotency key still runs"),
@@ -160,10 +164,10 @@ class ProblemAnswers:
         )
         if isinstance(error, ProductNotFoundError):
             return problem.model_copy(update={"alternatives": error.alternatives})
-        if isinstance(error, GuardRailError | WritesStoppedError):
+        if isinstance(error, GuardRailError | WritesStoppedError | WriteFailedError):
             return problem.model_copy(update={"outcome": Outcome.NOT_APPLIED})
         if isinstance(error, IdempotencyConflictError):
-            return problem.model_copy(update={"retry_at": error.retry_at})
+            return problem.model_copy(update={"retry_at": self._clock.now() + timedelta(seconds=error.retry_after)})
         if isinstance(error, StockXError):
             return problem.model_copy(
                 update={

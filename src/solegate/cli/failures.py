@@ -28,6 +28,7 @@ from solegate.errors import (
     SolegateError,
     StillPendingError,
     StockXError,
+    WriteFailedError,
     WritesStoppedError,
 )
 
@@ -69,6 +70,7 @@ _EXIT_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (InvalidInputError, ExitCode.BAD_INPUT),
     (GuardRailError, ExitCode.BAD_INPUT),
     (WritesStoppedError, ExitCode.INCOMPLETE),
+    (WriteFailedError, ExitCode.INCOMPLETE),
     (CredentialsMissingError, ExitCode.LOGIN_NEEDED),
     (ConfigurationError, ExitCode.BAD_INPUT),
     (RequestRejectedError, ExitCode.BAD_INPUT),

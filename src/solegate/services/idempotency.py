@@ -30,12 +30,10 @@ class IdempotencyPolicy:
     Attributes:
         lease: seconds for which whoever works on a request is believed to live; renewed at a third of it.
         patience: seconds for which a repetition waits for the first request's answer.
-        retry_after: seconds after which it should ask again, when its patience has ended.
     """
 
     lease: float = 15.0
     patience: float = 5.0
-    retry_after: float = 2.0
 
 
 class IdempotencyService:
@@ -69,7 +67,7 @@ class IdempotencyService:
         pause = _FIRST_LOOK
         while (found := await self._try(key, request)) is None:
             if self._clock.monotonic() + pause > patience_ends:
-                raise await self._conflict()
+                raise IdempotencyConflictError("The first request with this idempotency key is still worked on.")
             await self._clock.sleep(pause)
             pause = min(pause * 1.5, _LAST_LOOK)
         return found
@@ -147,11 +145,3 @@ class IdempotencyService:
                     is_held = await IdempotencyRepository(session).renew(record, until)
             except DatabaseError as error:
                 self._log.warning("idempotency.not_renewed", reason=error.message)
-
-    async def _conflict(self) -> IdempotencyConflictError:
-        async with self._database.reading() as session:
-            now = await self._database.now(session)
-        return IdempotencyConflictError(
-            "The first request with this idempotency key is still worked on.",
-            retry_at=now + timedelta(seconds=self._policy.retry_after),
-        )

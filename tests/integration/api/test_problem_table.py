@@ -27,6 +27,7 @@ EXPECTED = {
     "unit_busy": 409,
     "guard_rail": 422,
     "writes_stopped": 423,
+    "write_failed": 422,
     "idempotency_key": 400,
     "idempotency_mismatch": 422,
     "idempotency_conflict": 409,
@@ -153,6 +154,12 @@ async def test_retry_after_is_whole_seconds_rounded_up_and_never_zero(wait: floa
     error = _raised(errors.CircuitOpenError, retry_at=clock.now() + timedelta(seconds=wait))
     answer = await _answer(error, clock)
     assert answer.headers["retry-after"] == header
+
+
+async def test_a_running_request_says_when_to_ask_again_and_a_refused_write_that_nothing_was_done():
+    assert (await _answer(_raised(errors.IdempotencyConflictError))).headers["retry-after"] == "2"
+    for kind in (errors.GuardRailError, errors.WritesStoppedError, errors.WriteFailedError):
+        assert (await _answer(_raised(kind))).json()["outcome"] == "not_applied"
 
 
 async def test_without_a_known_time_there_is_no_retry_after():
