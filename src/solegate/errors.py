@@ -30,8 +30,7 @@ class SolegateError(Exception):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint or self.hint
+        self.message, self.hint = message, hint or self.hint
 
     def __str__(self) -> str:
         """Give the message and, on the same line, what to do next."""
@@ -62,7 +61,7 @@ class InvalidInputError(SolegateError, ValueError):
 
 
 class NoSuchRecordError(InvalidInputError):
-    """Raised when our own records hold no such thing: a write or a job by its id, a page by its cursor."""
+    """Raised when our own records hold no such thing: a write, a job, or a page by its cursor."""
 
     code = "no_such_record"
 
@@ -95,12 +94,11 @@ class ProductNotFoundError(SolegateError, ValueError):
     """
 
     code = "product_not_found"
+    hint = "Check the style code on the box label."
 
     def __init__(self, sku: str, *, alternatives: tuple[str, ...] = ()) -> None:
-        hint = "Check the style code on the box label."
-        if alternatives:
-            hint = f"StockX found similar ones, please review: {', '.join(alternatives)}."
-        super().__init__(f"{sku} not found on StockX.", hint=hint)
+        similar = f"StockX found similar ones, please review: {', '.join(alternatives)}." if alternatives else ""
+        super().__init__(f"{sku} not found on StockX.", hint=similar)
         self.sku, self.alternatives = sku, alternatives
 
 
@@ -192,7 +190,7 @@ class StockXError(SolegateError):
             Outcome.UNKNOWN: "Whether StockX acted on it is unknown; read back before repeating.",
         }[self.outcome]
         later = f"Try again after {self.retry_at:%Y-%m-%d %H:%M:%S} UTC." if self.retry_at else ""
-        return " ".join(part for part in (self.message, effect, self.hint, later) if part)
+        return " ".join(filter(None, (self.message, effect, self.hint, later)))
 
 
 class RequestRejectedError(StockXError):
