@@ -37,6 +37,15 @@ from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
+from solegate.services.syncs import (
+    ActiveOrderSync,
+    ListingSync,
+    MarketRefresh,
+    OrderDeadlines,
+    OrderHistorySync,
+    SyncService,
+)
+from solegate.services.upkeep import Retention, TokenRenewal
 from solegate.settings import Settings
 
 
@@ -57,6 +66,10 @@ class Services:
     guard: WriteGuard
     idempotency: IdempotencyService
     jobs: BulkJobs
+    syncs: SyncService
+    deadlines: OrderDeadlines
+    tokens: TokenRenewal
+    retention: Retention
 
 
 @asynccontextmanager
@@ -104,6 +117,7 @@ def _services(
         market_data_ttl=settings.market_data_ttl,
     )
     terms = SellerTerms(level=settings.seller_level, shipping=settings.shipping_fee)
+    market_data = MarketDataService(stockx, database, terms=terms, currency=settings.currency)
     targets = ListingTargets(stockx, catalog)
     guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
     return Services(
@@ -115,12 +129,28 @@ def _services(
         accounts=AccountService(stockx, new_secret=lambda: secrets.token_urlsafe(48)),
         catalog=catalog,
         enrichment=EnrichmentService(catalog),
-        market_data=MarketDataService(stockx, database, terms=terms, currency=settings.currency),
+        market_data=market_data,
         targets=targets,
         guard=guard,
         idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
         jobs=_jobs(settings, clock, database, stockx, targets=targets, guard=guard, terms=terms),
+        syncs=_syncs(clock, metrics, database, stockx, market_data),
+        deadlines=OrderDeadlines(database, account=settings.account),
+        tokens=TokenRenewal(stockx, clock=clock),
+        retention=Retention(database, account=settings.account, clock=clock),
     )
+
+
+def _syncs(
+    clock: Clock, metrics: Metrics, database: Database, stockx: StockXService, market_data: MarketDataService
+) -> SyncService:
+    syncs = (
+        ActiveOrderSync(stockx, database, clock=clock, metrics=metrics),
+        OrderHistorySync(stockx, database, clock=clock, metrics=metrics),
+        ListingSync(stockx, database, clock=clock, metrics=metrics),
+        MarketRefresh(stockx, database, market_data, clock=clock, metrics=metrics),
+    )
+    return SyncService(syncs, database, account=stockx.config.account, clock=clock, metrics=metrics)
 
 
 def _jobs(
