@@ -46,6 +46,7 @@ from solegate.services.syncs import (
     SyncService,
 )
 from solegate.services.upkeep import Retention, TokenRenewal
+from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
 
 
@@ -65,6 +66,7 @@ class Services:
     targets: ListingTargets
     guard: WriteGuard
     idempotency: IdempotencyService
+    writes: WriteLog
     jobs: BulkJobs
     syncs: SyncService
     deadlines: OrderDeadlines
@@ -133,6 +135,7 @@ def _services(
         targets=targets,
         guard=guard,
         idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
+        writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, targets=targets, guard=guard, terms=terms),
         syncs=_syncs(clock, metrics, database, stockx, market_data),
         deadlines=OrderDeadlines(database, account=settings.account),
