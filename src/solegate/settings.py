@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, FilePath, SecretStr, field_validato
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _VISIBLE = re.compile(r"[!-~]*")
+_A_DAY = 86_400.0
 _A_YEAR = 31_536_000.0
 
 LISTING_CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "HKD", "JPY", "KRW", "MXN", "NZD", "SGD", "USD")
@@ -109,6 +110,22 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key(s) that encrypt stored tokens, comma-separated, newest first. Empty: a key file is made.",
     )
+    orders_sync_interval: float = Field(
+        120.0, ge=0, le=_A_DAY, description="Seconds between two syncs of active orders; 0 switches it off."
+    )
+    history_sync_interval: float = Field(
+        21_600.0, ge=0, le=_A_YEAR, description="Seconds between two syncs of past orders; 0 switches it off."
+    )
+    listings_sync_interval: float = Field(
+        1800.0, ge=0, le=_A_YEAR, description="Seconds between two syncs of listings; 0 switches it off."
+    )
+    market_refresh_interval: float = Field(
+        1800.0, ge=0, le=_A_YEAR, description="Seconds between two refreshes of stale markets; 0 switches it off."
+    )
+    reconcile_interval: float = Field(
+        60.0, ge=0, le=_A_DAY, description="Seconds between two looks for writes of unknown outcome; 0 switches it off."
+    )
+
     host: str = Field("127.0.0.1", description="Address the HTTP API binds to.")
     port: int = Field(8000, ge=0, le=65535, description="Port the HTTP API binds to; 0 takes a free one.")
     idempotency_key_required: bool = Field(

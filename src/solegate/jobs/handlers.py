@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from solegate.domain.leases import Lease
@@ -34,23 +34,31 @@ Handlers = Mapping[str, Handler]
 """The handler of each kind of task that this process can do."""
 
 
-class BySubject:
-    """A handler of a kind whose subjects are different things, such as the syncs.
+class ForSubject:
+    """A kind whose tasks have subjects: jobs, intents, syncs.
 
     Args:
-        subjects: the handler of each.
+        step: advances what the subject names.
     """
 
-    def __init__(self, subjects: Mapping[str, Handler]) -> None:
-        self._subjects = dict(subjects)
+    def __init__(self, step: Callable[[str, Lease], Awaitable[Progress]]) -> None:
+        self._step = step
 
     async def step(self, task: Task, lease: Lease) -> Progress:
-        """See `Handler.step`.
+        """See `Handler.step`."""
+        return await self._step(task.subject, lease)
 
-        Raises:
-            LookupError: nobody here knows this subject; a newer worker may.
-        """
-        handler = self._subjects.get(task.subject)
-        if handler is None:
-            raise LookupError(f"no handler for {task.kind} {task.subject}")
-        return await handler.step(task, lease)
+
+class ForAccount:
+    """A kind of which an account has a single task: tokens, retention, reconciliation.
+
+    Args:
+        step: advances it.
+    """
+
+    def __init__(self, step: Callable[[Lease], Awaitable[Progress]]) -> None:
+        self._step = step
+
+    async def step(self, _task: Task, lease: Lease) -> Progress:
+        """See `Handler.step`."""
+        return await self._step(lease)

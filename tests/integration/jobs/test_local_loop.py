@@ -13,7 +13,7 @@ from solegate.db import Database
 from solegate.db.repositories.task_overview import TaskOverview
 from solegate.domain.tasks import TaskState
 from solegate.errors import SolegateError
-from support.jobs import Diary, job, loop_on, put, running, until
+from support.steps import Diary, job, loop_on, put, running, until
 
 
 async def states(database: Database) -> dict[str, TaskState]:

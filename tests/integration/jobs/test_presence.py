@@ -15,7 +15,7 @@ from solegate.db.repositories.workers import WorkerRepository
 from solegate.domain.tasks import Selection, Worker
 from solegate.jobs.presence import Presence
 from solegate.jobs.processes import is_gone, new_worker_id, this_place
-from support.jobs import job, put
+from support.steps import job, put
 
 ANY = Selection("default", (0, 1, 2, 3), ("job",))
 

@@ -54,6 +54,22 @@ class TaskRepository:
 
         A task that is held stays so; it is due again when the running step ends. Lane and interval become the new ones.
         """
+        await self._put(session, task, again=task.due_at)
+
+    async def repeat(self, session: AsyncSession, task: Task) -> None:
+        """Have something done every `task.every` seconds: first at `task.due_at`, or as before if it was on the list.
+
+        A restart of a worker brings no run forward; a shorter interval counts from now.
+        """
+        now = await self._database.now(session)
+        await self._put(session, task, again=now + timedelta(seconds=task.every or 0))
+
+    async def drop(self, session: AsyncSession, account: str, task: str) -> None:
+        """Have something done no more; a running step ends as it will."""
+        await session.execute(update(TaskRow).where(*_key(account, task)).values(every=None, due_at=None))
+
+    async def _put(self, session: AsyncSession, task: Task, *, again: datetime | None) -> None:
+        """Insert it, or make the one that is there due no later than `again`."""
         now = await self._database.now(session)
         new = insert_into(session, TaskRow).values(
             account=task.account,
@@ -69,13 +85,9 @@ class TaskRepository:
             last_error="",
             updated_at=now,
         )
-        sooner = case((TaskRow.due_at < new.excluded.due_at, TaskRow.due_at), else_=new.excluded.due_at)
-        changes = {
-            "due_at": func.coalesce(sooner, TaskRow.due_at),
-            "lane": new.excluded.lane,
-            "every": new.excluded.every,
-            "updated_at": now,
-        }
+        changes: dict[str, Any] = {"lane": task.lane, "every": task.every, "updated_at": now}
+        if again is not None:
+            changes["due_at"] = case((TaskRow.due_at < again, TaskRow.due_at), else_=again)
         await session.execute(new.on_conflict_do_update(index_elements=[TaskRow.account, TaskRow.id], set_=changes))
         if _TOLD not in session.info:
             session.info[_TOLD] = True
@@ -178,13 +190,13 @@ class TaskRepository:
             now = await self._database.now(session)
         return None if first is None else max(0.0, (first - now).total_seconds())
 
-    async def urgent_lanes(self, account: str) -> list[int]:
-        """The lanes in which there is something to claim now."""
+    async def due_by_lane(self, wanted: Selection) -> Mapping[int, int]:
+        """How many tasks there are to claim now in each lane that has any."""
         async with self._database.reading() as session:
             now = await self._database.now(session)
             due = or_(TaskRow.lease_until <= now, TaskRow.lease_until.is_(None) & (TaskRow.due_at <= now))
-            lanes = select(TaskRow.lane).distinct().where(TaskRow.account == account, due)
-            return sorted(await session.scalars(lanes))
+            counted = select(TaskRow.lane, func.count()).where(*_wanted(wanted), due).group_by(TaskRow.lane)
+            return {lane: number for lane, number in await session.execute(counted)}  # noqa: C416 - a row is no pair
 
     async def forget(self, session: AsyncSession, before: datetime) -> int:
         """Delete the tasks that were done before a moment; returns how many.

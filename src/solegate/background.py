@@ -1,0 +1,101 @@
+"""The background work of a process, put together from its services: what is done, by which engine, until when.
+
+Above the services and the engines, below the edges: the HTTP application, the worker and the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from solegate.bootstrap import Services
+from solegate.db.repositories.tasks import LEASE_SECONDS, TaskRepository
+from solegate.db.repositories.workers import WorkerRepository
+from solegate.jobs.handlers import ForAccount, Handlers
+from solegate.jobs.local import CAPACITY, GRACE_SECONDS, LocalLoop
+from solegate.jobs.port import Engine
+from solegate.jobs.presence import Presence
+from solegate.jobs.schedules import plan, schedules_of
+from solegate.jobs.steps import StepRunner
+from solegate.services.upkeep import Retention, TokenRenewal
+
+EngineName = Literal["local", "dbos"]
+ALL_LANES = tuple(range(len(CAPACITY)))
+
+
+def handlers_of(services: Services) -> Handlers:
+    """Who advances each kind of task."""
+    account = services.settings.account
+    renewal = TokenRenewal(services.stockx, clock=services.clock)
+    retention = Retention(services.database, account=account, clock=services.clock)
+    return {"tokens": ForAccount(renewal.step), "retention": ForAccount(retention.step)}
+
+
+def tasks_of(services: Services) -> TaskRepository:
+    """The tasks of its database."""
+    return TaskRepository(services.database, clock=services.clock)
+
+
+def runner_of(services: Services, worker: str, *, lease_seconds: float = LEASE_SECONDS) -> StepRunner:
+    """Does the steps of every kind under the name of a worker."""
+    return StepRunner(
+        tasks_of(services),
+        handlers_of(services),
+        worker=worker,
+        clock=services.clock,
+        metrics=services.metrics,
+        lease_seconds=lease_seconds,
+    )
+
+
+def local_loop(
+    services: Services,
+    worker: str,
+    *,
+    subject: str | None = None,
+    lanes: Sequence[int] = ALL_LANES,
+    grace: float = GRACE_SECONDS,
+) -> LocalLoop:
+    """The engine of this process alone.
+
+    Args:
+        services: what it works with.
+        worker: its name.
+        subject: drive this one thing only.
+        lanes: the lanes to serve.
+        grace: seconds that a drain waits for running steps.
+    """
+    return LocalLoop(
+        runner_of(services, worker),
+        account=services.settings.account,
+        clock=services.clock,
+        subject=subject,
+        lanes=lanes,
+        grace=grace,
+    )
+
+
+async def work(services: Services, engine: Engine, *, worker: str, name: EngineName, stop: asyncio.Event) -> None:
+    """Work until `stop` is set, then drain. Cancelled, give every lease back and end.
+
+    Raises:
+        DatabaseError: the database fails at the start.
+    """
+    tasks = tasks_of(services)
+    presence = Presence(WorkerRepository(services.database), tasks, worker=worker, engine=name, clock=services.clock)
+    async with presence.kept():
+        await plan(services.database, tasks, services.settings.account, schedules_of(services.settings))
+        tasks.call_when_queued(engine.wake)
+        running = asyncio.create_task(engine.run())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await presence.drains()
+                engine.drain()
+            await running
+        finally:
+            for each in (running, stopping):
+                each.cancel()
+            await asyncio.wait((running, stopping))

@@ -1,0 +1,67 @@
+"""What this application does again and again, and putting it on the list of tasks (issue 4).
+
+Requests in a day at the usual intervals, of the official 25,000: 720 for active orders, 8 for the history, 48 for each
+100 listings, and at most 4,800 for the market of what is for sale; details of new orders and of listings that are
+missing come on top. `solegate worker status` shows the sum in force.
+"""
+
+from __future__ import annotations
+
+from solegate.client.policy.call import Lane
+from solegate.db import Database
+from solegate.db.repositories.tasks import TaskRepository
+from solegate.domain.schedules import DAY, Schedule
+from solegate.settings import Settings
+
+_LANES = list(Lane)
+_ORDERS, _WRITES, _BACKGROUND = (_LANES.index(lane) for lane in (Lane.ORDERS, Lane.WRITES, Lane.BACKGROUND))
+
+
+def schedules_of(settings: Settings) -> tuple[Schedule, ...]:
+    """Every recurring task, at the intervals of the settings; 0 switches one off."""
+    return (
+        Schedule(
+            kind="sync",
+            subject="orders-active",
+            lane=_ORDERS,
+            every=settings.orders_sync_interval,
+            requests=1,  # a page of up to 100, and a detail for each new or changed order
+            most=101,
+        ),
+        Schedule(
+            kind="sync",
+            subject="orders-history",
+            lane=_BACKGROUND,
+            every=settings.history_sync_interval,
+            requests=2,  # what is new, with an overlap
+            most=102,
+        ),
+        Schedule(
+            kind="sync",
+            subject="listings",
+            lane=_BACKGROUND,
+            every=settings.listings_sync_interval,
+            requests=1,  # for each 100 listings, and a look at those that are missing
+            most=101,
+        ),
+        Schedule(kind="market", lane=_BACKGROUND, every=settings.market_refresh_interval, requests=0, most=100),
+        Schedule(kind="reconcile", lane=_WRITES, every=settings.reconcile_interval),
+        Schedule(kind="tokens", lane=_ORDERS, every=3600.0),  # a step knows better when it is due
+        Schedule(kind="retention", lane=_BACKGROUND, every=DAY),
+    )
+
+
+async def plan(database: Database, tasks: TaskRepository, account: str, schedules: tuple[Schedule, ...]) -> None:
+    """Put them on the account's list; those that are there already keep their time.
+
+    Raises:
+        DatabaseError: the database fails.
+    """
+    async with database.transaction() as session:
+        now = await database.now(session)
+        for schedule in schedules:
+            task = schedule.task(account, now)
+            if schedule.every:
+                await tasks.repeat(session, task)
+            else:
+                await tasks.drop(session, account, task.id)
