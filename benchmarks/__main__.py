@@ -1,4 +1,4 @@
-"""Run every benchmark, or those named, e.g. `python -m benchmarks guarantees call_cost cache limits shared practice`."""
+"""Run every benchmark, or those named: `python -m benchmarks [guarantees] [call_cost] [cache] [limits] ...`."""
 
 from __future__ import annotations
 
