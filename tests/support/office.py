@@ -16,6 +16,7 @@ from solegate.db.secrets import SecretBox
 from solegate.domain.leases import Lease
 from solegate.services.bulk.steps import BulkSteps
 from solegate.simulator import Limits, Pace, Simulator, SimulatorConfig
+from solegate.simulator.world.sellable import is_sellable
 from solegate.testing import SimulatorMount, fresh_tokens
 from support.api import api_settings
 
@@ -49,6 +50,21 @@ class Office:
         assert panda is not None
         variant = panda.variants[place]
         return variant.value or "", variant.id
+
+    def sellable(self, count: int, *, sellable: bool = True) -> list[str]:
+        """Ids of sizes that can be sold, or that cannot."""
+        seed = self.simulator.config.seed
+        return [
+            variant.id
+            for product in self.simulator.catalog.products
+            for variant in product.variants
+            if is_sellable(seed, product, variant) is sellable
+        ][:count]
+
+    def live_variants(self) -> list[str]:
+        """The sizes a buyer can buy from the account now, one entry for each pair."""
+        now = self.clock.now()
+        return [each.variant_id for each in self.simulator.listings.all() if each.is_live(now)]
 
     async def work(self, job_id: str, *, most_steps: int = 2_000) -> None:
         """Do the steps of a job until it has nothing more to do."""

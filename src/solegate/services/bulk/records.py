@@ -8,7 +8,7 @@ from solegate.db import Session
 from solegate.db.repositories.job_units import JobUnits
 from solegate.db.repositories.listings import ListingRepository
 from solegate.domain.guard_rails import Reason, Wanted
-from solegate.domain.intents import Action, Intent
+from solegate.domain.intents import Action, Intent, IntentState
 from solegate.domain.job_rows import Fault, RowProblem, WantedRow
 from solegate.domain.jobs import JobKind
 from solegate.domain.listing_findings import MirroredListing
@@ -49,8 +49,14 @@ class OwnRecords:
         standing = await units.listed(named) if kind is JobKind.CREATE else await units.planned(named)
         by = {unit: f"job {job_id}" for unit, job_id in waiting.items()}
         by |= {unit: _name(intent) for unit, intent in standing.items()}
-        object_to = _listed if kind is JobKind.CREATE else _waits
-        return [(row, object_to(row, by[row.unit])) for row in rows if row.unit in by]
+        left = {unit for unit, intent in standing.items() if intent.state is IntentState.FAILED}
+        found: Objections = []
+        for row in rows:
+            if row.unit in by and kind is not JobKind.CREATE:
+                found.append((row, _waits(row, by[row.unit])))
+            elif row.unit in by:
+                found.append((row, (_left_over if row.unit in left else _listed)(row, by[row.unit])))
+        return found
 
     async def day(self, session: Session, kind: JobKind, rows: Sequence[WantedRow]) -> Objections:
         """Rows for which the day has too little left; the session's transaction keeps others from using it up."""
@@ -77,6 +83,12 @@ def _listed(row: WantedRow, by: str) -> RowProblem:
     else:
         reason, advice = f"The pair '{row.unit}' is already listed ({by}).", "Leave the row out, or update the listing."
     return RowProblem(row.line, Fault.UNIT_LISTED, reason, advice)
+
+
+def _left_over(row: WantedRow, by: str) -> RowProblem:
+    """A create that failed can leave a listing that is not for sale (FACTS 1.7)."""
+    reason = f"An earlier attempt at this pair left one that is not for sale ({by})."
+    return RowProblem(row.line, Fault.UNIT_LISTED, reason, "Activate or delete that listing.")
 
 
 def _waits(row: WantedRow, by: str) -> RowProblem:
