@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from solegate.bootstrap import Services
-from solegate.db.repositories.tasks import LEASE_SECONDS, TaskRepository
+from solegate.db.repositories.tasks import LEASE_SECONDS
 from solegate.db.repositories.workers import WorkerRepository
-from solegate.jobs.handlers import ForAccount, Handlers
+from solegate.domain.sync import SyncName
+from solegate.jobs.handlers import ForAccount, ForSubject, Handlers
 from solegate.jobs.local import CAPACITY, GRACE_SECONDS, LocalLoop
 from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
@@ -26,21 +28,20 @@ ALL_LANES = tuple(range(len(CAPACITY)))
 
 def handlers_of(services: Services) -> Handlers:
     """Who advances each kind of task."""
-    account = services.settings.account
     renewal = TokenRenewal(services.stockx, clock=services.clock)
-    retention = Retention(services.database, account=account, clock=services.clock)
-    return {"tokens": ForAccount(renewal.step), "retention": ForAccount(retention.step)}
-
-
-def tasks_of(services: Services) -> TaskRepository:
-    """The tasks of its database."""
-    return TaskRepository(services.database, clock=services.clock)
+    retention = Retention(services.database, account=services.settings.account, clock=services.clock)
+    return {
+        "sync": ForSubject(services.syncs.step),
+        "market": ForAccount(partial(services.syncs.step, SyncName.MARKET)),
+        "tokens": ForAccount(renewal.step),
+        "retention": ForAccount(retention.step),
+    }
 
 
 def runner_of(services: Services, worker: str, *, lease_seconds: float = LEASE_SECONDS) -> StepRunner:
     """Does the steps of every kind under the name of a worker."""
     return StepRunner(
-        tasks_of(services),
+        services.tasks,
         handlers_of(services),
         worker=worker,
         clock=services.clock,
@@ -82,7 +83,7 @@ async def work(services: Services, engine: Engine, *, worker: str, name: EngineN
     Raises:
         DatabaseError: the database fails at the start.
     """
-    tasks = tasks_of(services)
+    tasks = services.tasks
     presence = Presence(WorkerRepository(services.database), tasks, worker=worker, engine=name, clock=services.clock)
     async with presence.kept():
         await plan(services.database, tasks, services.settings.account, schedules_of(services.settings))

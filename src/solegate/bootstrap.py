@@ -66,6 +66,7 @@ class Services:
     targets: ListingTargets
     guard: WriteGuard
     idempotency: IdempotencyService
+    tasks: TaskRepository
     writes: WriteLog
     jobs: BulkJobs
     syncs: SyncService
@@ -122,6 +123,7 @@ def _services(
     market_data = MarketDataService(stockx, database, terms=terms, currency=settings.currency)
     targets = ListingTargets(stockx, catalog)
     guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
+    tasks = TaskRepository(database, clock=clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -135,8 +137,9 @@ def _services(
         targets=targets,
         guard=guard,
         idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
+        tasks=tasks,
         writes=WriteLog(database, account=settings.account),
-        jobs=_jobs(settings, clock, database, stockx, targets=targets, guard=guard, terms=terms),
+        jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
         syncs=_syncs(clock, metrics, database, stockx, market_data),
         deadlines=OrderDeadlines(database, account=settings.account),
         tokens=TokenRenewal(stockx, clock=clock),
@@ -161,12 +164,12 @@ def _jobs(
     clock: Clock,
     database: Database,
     stockx: StockXService,
+    tasks: TaskRepository,
     *,
     targets: ListingTargets,
     guard: WriteGuard,
     terms: SellerTerms,
 ) -> BulkJobs:
-    tasks = TaskRepository(database, clock=clock)
     checks = RowChecks(database, SizeLookup(targets), OwnRecords(guard))
     planner = JobPlanner(
         database, checks, stockx, clock=clock, account=settings.account, currency=settings.currency, terms=terms

@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 from solegate.clock import Clock
 from solegate.db.repositories.tasks import TaskRepository
@@ -20,6 +21,9 @@ from solegate.domain.tasks import HEARTBEAT_SECONDS, Worker
 from solegate.errors import DatabaseError
 from solegate.jobs.processes import is_gone, this_place
 from solegate.log import get_logger
+
+_FORGOTTEN = timedelta(days=1)
+"""A worker that died elsewhere is shown for so long."""
 
 _log = get_logger("jobs")
 
@@ -71,6 +75,7 @@ class Presence:
         Raises:
             DatabaseError: (at the start) the database fails. Later it is logged and tried again.
         """
+        await self._workers.forget(_FORGOTTEN)
         await self._look()
         beating = asyncio.create_task(self._beat())
         try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import Database, insert_into
 from solegate.db.tables import WorkerRow
@@ -46,10 +45,11 @@ class WorkerRepository:
             rows = await session.scalars(select(WorkerRow).order_by(WorkerRow.started_at, WorkerRow.id))
             return [_worker(row) for row in rows], await self._database.now(session)
 
-    async def forget(self, session: AsyncSession, before: datetime) -> int:
-        """Delete the workers that were not heard of since a moment; returns how many."""
-        silent = delete(WorkerRow).where(WorkerRow.heartbeat_at < before).returning(WorkerRow.id)
-        return len((await session.scalars(silent)).all())
+    async def forget(self, silent: timedelta) -> None:
+        """Delete the workers that were not heard of for so long."""
+        async with self._database.transaction() as session:
+            before = await self._database.now(session) - silent
+            await session.execute(delete(WorkerRow).where(WorkerRow.heartbeat_at < before))
 
 
 def _worker(row: WorkerRow) -> Worker:
