@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -55,7 +56,8 @@ BROKEN = rf"""sku,size,price,currency,quantity,expires,unit,inventory_type,activ
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Office]:
+async def shop(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Office]:
+    shutil.copyfile(sqlite_template, tmp_path / "solegate.db")
     async with office(tmp_path, price_floor={"EUR": 20}) as opened:
         yield opened
 

@@ -15,14 +15,15 @@ from solegate.errors import InvalidInputError, WritesStoppedError
 from solegate.services.bulk.plan import JobOptions
 from solegate.services.bulk.report import ReportFormat, write_report
 from solegate.services.bulk.rows import rows_of_text
+from support.api import JumpClock
 from support.office import LISTING, SKU, Office, office
 
 CREATE = JobKind.CREATE
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Office]:
-    async with office(tmp_path) as opened:
+async def shop(tmp_path: Path, upgraded_url: str) -> AsyncIterator[Office]:
+    async with office(tmp_path, clock=JumpClock(ticking=True), database_url=upgraded_url) as opened:
         yield opened
 
 
