@@ -13,7 +13,7 @@ from solegate.client.policy.call import Lane
 from solegate.client.policy.quota import next_reset
 from solegate.client.policy.rate import LimitProfile
 from solegate.client.policy.sharing import Want
-from solegate.client.policy.window import Fate, Slot
+from solegate.client.policy.window import SLOWING, Fate, Slot
 from solegate.client.quota import BLOCK, DayQuota, LimitStore
 from solegate.client.shared_window import SharedWindow, WindowStore
 from solegate.client.windows import OwnWindow, Window
@@ -40,7 +40,10 @@ class Gate:
         windows: WindowStore | None = None,
     ) -> None:
         self._unit = unit
-        self._limit = profile.window(unit)
+        limit = profile.window(unit)
+        self.is_limited = limit is not None
+        """Whether this unit has a limit at all."""
+        self._capacity, self._period = limit or (0, 0.0)
         self._clock = clock
         self._quota = DayQuota(profile, account=account, clock=clock, metrics=metrics, store=store, unit=unit)
         self._window: Window = (
@@ -49,11 +52,6 @@ class Gate:
             else SharedWindow(unit, profile, clock, account=account, store=windows)
         )
         self._queue: LaneQueue[Slot] = LaneQueue(self, clock)
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether this unit has a limit at all."""
-        return self._limit is not None
 
     @property
     def paused_for(self) -> float:
@@ -99,7 +97,8 @@ class Gate:
             QuotaUsedUpError: the day has too little left for this lane.
             PausedTooLongError: StockX asked for a pause longer than `within`.
         """
-        self._check(weight)
+        if weight > self._capacity:
+            raise self._too_heavy(weight)
         now, paused_until = self._clock.monotonic(), self._window.paused_until
         if paused_until > now and paused_until - now > within:
             raise self._paused_too_long()
@@ -108,7 +107,7 @@ class Gate:
     def settle(self, slot: Slot, fate: Fate, at: float, retry_after: float | None = None) -> None:
         """Give a slot back, as in `Pacer.settle`."""
         self._window.settle(slot, fate, at, retry_after)
-        if fate in {Fate.REFUSED, Fate.SET_BACK}:
+        if fate in SLOWING:
             self._turn_away_the_hasty()
         self._queue.dispatch()
 
@@ -125,7 +124,8 @@ class Gate:
             InvalidInputError: it needs more than a whole window holds.
             DatabaseError: the store cannot be read.
         """
-        self._check(weight)
+        if weight > self._capacity:
+            raise self._too_heavy(weight)
         await self.refresh()
         if self._quota.forbids(lane, weight):
             return max(0.0, (next_reset(self._quota.day) - self._clock.now()).total_seconds())
@@ -178,10 +178,10 @@ class Gate:
         """See `Supply.grant`."""
         return self._window.take(now, weight, self._quota.charge(weight))
 
-    def _check(self, weight: int) -> None:
-        capacity, period = self._limit or (0, 0.0)
-        if weight > capacity:
-            raise InvalidInputError(f"{weight} {self._unit} never fit: StockX takes {capacity} in {period:g} s.")
+    def _too_heavy(self, weight: int) -> InvalidInputError:
+        return InvalidInputError(
+            f"{weight} {self._unit} never fit: StockX takes {self._capacity} in {self._period:g} s."
+        )
 
     def _paused_too_long(self) -> PausedTooLongError:
         return PausedTooLongError(self._clock.now() + timedelta(seconds=self.paused_for))

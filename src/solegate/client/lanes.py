@@ -151,6 +151,8 @@ class LaneQueue(Generic[T]):
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        if self._closed:
+            return
         wake_at = math.inf
         while (lane := self._next_lane()) is not None:
             now, waiters = self._clock.monotonic(), self._lanes[lane]
@@ -200,8 +202,6 @@ class LaneQueue(Generic[T]):
 
     def _wake(self, at: float) -> None:
         now = self._clock.monotonic()
-        if self._closed:
-            return
         if at <= now:
             self._draw()
         else:

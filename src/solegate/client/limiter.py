@@ -99,7 +99,9 @@ class RateLimiter:
             return await self._acquire_with_items(lane, items, within=within, timeout=timeout)
         asked = self._clock.monotonic()
         slot = await self._requests.enter(lane, within=within, hold=ADMISSION + timeout)
-        self._show(lane, self._clock.monotonic() - asked)
+        self._wait_seconds[lane].observe(self._clock.monotonic() - asked)
+        if slot.sent.epoch:
+            self._show_rate()
         return slot
 
     async def _acquire_with_items(self, lane: Lane, items: int, *, within: float, timeout: float) -> Slot:  # noqa: ASYNC109
@@ -195,8 +197,8 @@ class RateLimiter:
         if slot.items is not None:
             self._items.settle(slot.items, Fate.REFUSED if fate is Fate.SET_BACK else fate, at, retry_after)
 
-    def _show(self, lane: Lane, waited: float) -> None:
-        self._wait_seconds[lane].observe(waited)
+    def _show_rate(self) -> None:
+        """Once a 429 has changed the rate it goes on changing: it grows back."""
         share = self._requests.share
         if share != self._shown_share:
             self._shown_share = share

@@ -149,6 +149,6 @@ class DayQuota:
 
     def _show(self) -> None:
         used, left = self._gauges
-        used.set(self.used)
-        if self.left is not None:
-            left.set(self.left)
+        used.set(self._used)
+        if self._per_day is not None:
+            left.set(max(0, self._per_day - self._used))

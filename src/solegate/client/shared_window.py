@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from solegate.client.policy.pacing import Memory, Pacer, pacer_of
 from solegate.client.policy.rate import LimitProfile
 from solegate.client.policy.sharing import News, SharedState, Ticket, Turn, Want, lateness
-from solegate.client.policy.window import AnswerHeldWindow, Fate, Sent, Slot
+from solegate.client.policy.window import SLOWING, AnswerHeldWindow, Fate, Sent, Slot
 from solegate.clock import Clock
 from solegate.domain.limits import Unit
 
@@ -146,8 +146,7 @@ class SharedWindow:
         news = News(slot.ticket, fate, at, retry_after)
         self._news.append(news)
         self._state.tell(replace(news, at=at + self._ahead), self._pacer)
-        urgent = fate in {Fate.REFUSED, Fate.SET_BACK}
-        wait = 0.0 if urgent else lateness(self._state.memory.window.period)
+        wait = 0.0 if fate in SLOWING else lateness(self._state.memory.window.period)
         self._tell_at = min(self._tell_at, self._clock.monotonic() + wait)
 
     async def expected_at(self, lane: int, weight: int) -> float:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from solegate.errors import (
+    AuthenticationError,
+    NotFoundError,
+    PermissionDeniedError,
+    RequestRejectedError,
+    StockXError,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FreshnessPolicy:
@@ -33,6 +41,19 @@ MARKET_DATA = FreshnessPolicy.of(300.0)
 CATALOG = FreshnessPolicy.of(86_400.0)
 """Catalog data: a day; product ids are stable over years (FACTS 1.10)."""
 
+LOAD_LEASE = 6.0
+"""Seconds for which one process alone may load an answer that all share; a process that died blocks it no longer."""
+LOAD_RENEW = 2.0
+"""Seconds after which a load under way renews its lease: it may wait for its turn under the limit for long."""
+STORE_REST = 5.0
+"""Seconds for which a shared store that failed is left alone."""
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+
+
+def load_pause(looks: int) -> float:
+    """Seconds after which a process that waits for another's load looks again: a short load is noticed soon."""
+    return min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 1.5 ** min(looks, 20))
+
 
 class Freshness(StrEnum):
     """What may be done with a remembered answer."""
@@ -48,8 +69,7 @@ def judge(age: float, policy: FreshnessPolicy, max_age: float | None = None) -> 
 
     A caller who names a `max_age` gets nothing older, except when StockX cannot be reached.
     """
-    fresh = policy.fresh if max_age is None else max_age
-    if age < fresh:
+    if age < fresh_for(policy, max_age):
         return Freshness.FRESH
     if max_age is None and age < policy.stale_while_revalidate:
         return Freshness.REVALIDATE
@@ -58,5 +78,19 @@ def judge(age: float, policy: FreshnessPolicy, max_age: float | None = None) -> 
 
 def judge_missing(age: float, policy: FreshnessPolicy, max_age: float | None = None) -> Freshness:
     """Judge a remembered 404: it is fresh for a short time and never served afterwards."""
-    fresh = policy.negative if max_age is None else min(policy.negative, max_age)
-    return Freshness.FRESH if age < fresh else Freshness.EXPIRED
+    return Freshness.FRESH if age < missing_for(policy, max_age) else Freshness.EXPIRED
+
+
+def fresh_for(policy: FreshnessPolicy, max_age: float | None) -> float:
+    """Seconds for which an answer counts as fresh for this caller."""
+    return policy.fresh if max_age is None else max_age
+
+
+def missing_for(policy: FreshnessPolicy, max_age: float | None) -> float:
+    """Seconds for which a 404 is remembered for this caller."""
+    return policy.negative if max_age is None else min(policy.negative, max_age)
+
+
+def excusable(error: StockXError) -> bool:
+    """Whether an old answer may stand in: StockX could not be asked, as opposed to having said no."""
+    return not isinstance(error, NotFoundError | RequestRejectedError | AuthenticationError | PermissionDeniedError)

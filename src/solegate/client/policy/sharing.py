@@ -186,7 +186,7 @@ class SharedState:
         memory.refused = [at - seconds for at in memory.refused]
         memory.rate.since -= seconds
         for each in self.held.values():
-            each.sent, each.until = replace(each.sent, at=each.sent.at - seconds), each.until - seconds
+            each.sent, each.until = each.sent._replace(at=each.sent.at - seconds), each.until - seconds
         self.wishes = [replace(each, since=each.since - seconds, until=each.until - seconds) for each in self.wishes]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from operator import itemgetter
+from typing import NamedTuple
 
 _AT = itemgetter(0)
 
@@ -32,8 +33,11 @@ class Fate(StrEnum):
     """StockX answered 429, perhaps for another unit's limit: wait one window, learn nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+SLOWING = frozenset({Fate.REFUSED, Fate.SET_BACK})
+"""What makes everybody wait."""
+
+
+class Sent(NamedTuple):
     """A request that holds slots: when it was sent (seconds), how many, and how many rate changes came before it."""
 
     at: float
