@@ -20,6 +20,7 @@ from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
 from solegate.jobs.schedules import plan, schedules_of
 from solegate.jobs.steps import StepRunner
+from solegate.services.bulk.steps import BulkSteps
 from solegate.services.upkeep import Retention, TokenRenewal
 
 EngineName = Literal["local", "dbos"]
@@ -30,7 +31,9 @@ def handlers_of(services: Services) -> Handlers:
     """Who advances each kind of task."""
     renewal = TokenRenewal(services.stockx, clock=services.clock)
     retention = Retention(services.database, account=services.settings.account, clock=services.clock)
+    jobs = BulkSteps(services.database, services.stockx, services.catalog, guard=services.guard, clock=services.clock)
     return {
+        "job": ForSubject(jobs.advance),
         "sync": ForSubject(services.syncs.step),
         "market": ForAccount(partial(services.syncs.step, SyncName.MARKET)),
         "tokens": ForAccount(renewal.step),
