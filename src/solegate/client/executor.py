@@ -129,7 +129,7 @@ class Executor:
             if self._remaining(run) <= 0:
                 raise TimeoutError
             return await self._limiter.acquire(
-                run.call.lane, within=self._remaining(run), items=run.call.items, timeout=self._longest(run.call)
+                run.call.lane, within=self._remaining(run), items=run.call.items, lasting=self._longest(run.call)
             )
         except (TimeoutError, QuotaUsedUpError, PausedTooLongError) as error:
             raise not_sent(error, run.call, attempts=run.attempts) from None

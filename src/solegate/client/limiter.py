@@ -79,14 +79,14 @@ class RateLimiter:
         self._shown_share = 1.0
         metrics.limiter_rate.set(profile.rate)
 
-    async def acquire(self, lane: Lane, *, within: float, items: int = 0, timeout: float = _TIMEOUT) -> Slot:  # noqa: ASYNC109 - the request's, not this wait's
+    async def acquire(self, lane: Lane, *, within: float, items: int = 0, lasting: float = _TIMEOUT) -> Slot:
         """Wait for a turn.
 
         Args:
             lane: the caller's priority.
             within: seconds the caller may wait.
             items: batch items the request uses up; who waits for items holds up nobody else.
-            timeout: seconds the request may take once it is sent.
+            lasting: seconds the request may take once it is sent.
 
         Raises:
             TimeoutError: no turn came in time.
@@ -96,20 +96,20 @@ class RateLimiter:
             DatabaseError: the limit is shared, and the database that keeps it failed.
         """
         if items and self._items.is_limited:
-            return await self._acquire_with_items(lane, items, within=within, timeout=timeout)
+            return await self._acquire_with_items(lane, items, within=within, lasting=lasting)
         asked = self._clock.monotonic()
-        slot = await self._requests.enter(lane, within=within, hold=ADMISSION + timeout)
+        slot = await self._requests.enter(lane, within=within, hold=ADMISSION + lasting)
         self._wait_seconds[lane].observe(self._clock.monotonic() - asked)
         if slot.sent.epoch:
             self._show_rate()
         return slot
 
-    async def _acquire_with_items(self, lane: Lane, items: int, *, within: float, timeout: float) -> Slot:  # noqa: ASYNC109
+    async def _acquire_with_items(self, lane: Lane, items: int, *, within: float, lasting: float) -> Slot:
         """First the items, then the turn: the items are ours while we wait for it."""
         asked = self._clock.monotonic()
-        claim = await self._items.enter(lane, items, within=within, hold=within + ADMISSION + timeout)
+        claim = await self._items.enter(lane, items, within=within, hold=within + ADMISSION + lasting)
         try:
-            slot = await self.acquire(lane, within=within - (self._clock.monotonic() - asked), timeout=timeout)
+            slot = await self.acquire(lane, within=within - (self._clock.monotonic() - asked), lasting=lasting)
         except BaseException:
             self._items.unsent(claim)
             raise
