@@ -6,7 +6,7 @@ Serve it with `solegate serve`, or with any ASGI server: `uvicorn --factory sole
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from solegate.api.idempotency import Idempotency
 from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
 from solegate.api.routes import catalog, guard, health, market_data
+from solegate.background import working_inside
 from solegate.bootstrap import open_services
 from solegate.client.transport import Transport
 from solegate.clock import Clock, SystemClock
@@ -26,7 +27,11 @@ from solegate.settings import Settings
 
 
 def create_app(
-    settings: Settings | None = None, *, transport: Transport | None = None, clock: Clock | None = None
+    settings: Settings | None = None,
+    *,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    works: bool = False,
 ) -> FastAPI:
     """Build the application. Its lifespan opens the services once and closes them.
 
@@ -34,6 +39,7 @@ def create_app(
         settings: the configuration; read from the environment unless given.
         transport: reaches StockX; the network unless given.
         clock: the machine's unless given.
+        works: whether it does the background work as well; on PostgreSQL that is left to `solegate worker`.
 
     Raises:
         pydantic.ValidationError: a setting in the environment is wrong.
@@ -45,7 +51,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services(settings, clock=clock, transport=transport) as services:
             provide(app, services)
-            yield
+            async with working_inside(services) if works and settings.database_file else nullcontext():
+                yield
 
     app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
@@ -60,6 +67,11 @@ def create_app(
     app.add_middleware(LoopbackOnly, answers=answers, host=settings.host)
     app.add_middleware(RequestContext, answers=answers, clock=clock)
     return app
+
+
+def create_working_app() -> FastAPI:
+    """Build the application that does the background work as well, as `solegate serve` serves it."""
+    return create_app(works=True)
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:

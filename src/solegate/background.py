@@ -6,7 +6,8 @@ Above the services and the engines, below the edges: the HTTP application, the w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Literal
 
@@ -18,13 +19,19 @@ from solegate.jobs.handlers import ForAccount, ForSubject, Handlers
 from solegate.jobs.local import CAPACITY, GRACE_SECONDS, LocalLoop
 from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
+from solegate.jobs.processes import new_worker_id
 from solegate.jobs.schedules import plan, schedules_of
 from solegate.jobs.steps import StepRunner
+from solegate.log import get_logger
 from solegate.services.bulk.steps import BulkSteps
 from solegate.services.upkeep import Retention, TokenRenewal
 
 EngineName = Literal["local", "dbos"]
 ALL_LANES = tuple(range(len(CAPACITY)))
+_GRACE_INSIDE = 5.0
+"""Seconds that the end of the HTTP API waits for running steps."""
+
+_log = get_logger("background")
 
 
 def handlers_of(services: Services) -> Handlers:
@@ -103,3 +110,25 @@ async def work(services: Services, engine: Engine, *, worker: str, name: EngineN
             for each in (running, stopping):
                 each.cancel()
             await asyncio.wait((running, stopping))
+
+
+@asynccontextmanager
+async def working_inside(services: Services) -> AsyncIterator[None]:
+    """Do the background work beside the block, in this process, and drain it at the end.
+
+    What goes wrong with it is logged; the block goes on.
+    """
+    stop, worker = asyncio.Event(), new_worker_id()
+    engine = local_loop(services, worker, grace=_GRACE_INSIDE)
+    working = asyncio.create_task(work(services, engine, worker=worker, name="local", stop=stop))
+    working.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait((working,))
+
+
+def _tell(working: asyncio.Task[None]) -> None:
+    if not working.cancelled() and (error := working.exception()) is not None:
+        _log.error("background_work_ended", error=str(error), exc_info=error)

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, guard, orders
+from solegate.cli import auth, db, guard, orders, worker
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
@@ -99,6 +99,7 @@ for _name, _command, *_lines in (
     _add(_command, *_lines, to=listings, name=_name)
 app.add_typer(listings)
 app.add_typer(orders.app)
+app.add_typer(worker.app)
 app.add_typer(guard.app)
 app.add_typer(auth.app)
 _add(simulator, "simulator", "simulator --port 0 --limits guide --tls")

@@ -20,6 +20,9 @@ def serve(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on. [default: 8000]")] = None,
+    works: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Do the background work in this process too, on SQLite.")
+    ] = True,
     as_json: JsonFlag = False,
 ) -> ExitCode:
     """Start the HTTP API; Ctrl-C ends it.
@@ -35,8 +38,11 @@ def serve(
         url = _url(server)
         output.document({"url": url})
         output.line(f"Solegate's API listens on {url}, its documentation is at {url}/docs. Ctrl-C ends it.")
+        if not works or settings.database_file is None:
+            output.line("Jobs, syncs and other background work need a `solegate worker` beside it.")
         # By name: the web framework is no burden on the start of every other command.
-        config = uvicorn.Config("solegate.app:create_app", factory=True, log_config=None, server_header=False)
+        factory = "solegate.app:create_working_app" if works else "solegate.app:create_app"
+        config = uvicorn.Config(factory, factory=True, log_config=None, server_header=False)
         serve_until_stopped(config, server)
     if not as_json:
         output.note("The API is closed.")

@@ -19,16 +19,14 @@ class Schedule:
     Attributes:
         kind, subject, lane: of its task.
         every: seconds between two runs; 0 when it is switched off.
-        requests: that one run takes at least.
-        most: that one run takes at most; the same unless given.
+        requests: that one run takes when there is nothing new.
     """
 
     kind: str
     subject: str = ""
     lane: int
     every: float
-    requests: float = 0
-    most: float | None = None
+    requests: int = 0
 
     def task(self, account: str, due_at: datetime) -> Task:
         """Its task for an account, first due at a moment."""
@@ -37,13 +35,11 @@ class Schedule:
         )
 
     @property
-    def per_day(self) -> tuple[int, int]:
-        """Requests in a day, at least and at most."""
-        runs = DAY / self.every if self.every else 0
-        return round(runs * self.requests), round(runs * (self.requests if self.most is None else self.most))
+    def per_day(self) -> int:
+        """Requests in a day on which there is nothing new."""
+        return round(self.requests * DAY / self.every) if self.every else 0
 
 
-def per_day(schedules: Iterable[Schedule]) -> tuple[int, int]:
-    """Requests that all of them take in a day, at least and at most."""
-    each = [schedule.per_day for schedule in schedules]
-    return sum(least for least, _ in each), sum(most for _, most in each)
+def per_day(schedules: Iterable[Schedule]) -> int:
+    """Requests that all of them take in a day on which there is nothing new."""
+    return sum(schedule.per_day for schedule in schedules)

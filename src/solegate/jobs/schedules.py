@@ -1,8 +1,8 @@
 """What this application does again and again, and putting it on the list of tasks (issue 4).
 
 Requests in a day at the usual intervals, of the official 25,000: 720 for active orders, 8 for the history, 48 for each
-100 listings, and at most 4,800 for the market of what is for sale; details of new orders and of listings that are
-missing come on top. `solegate worker status` shows the sum in force.
+100 listings. What is new costs a request each on top: an order's detail, a listing that is missing; and the market of
+what is for sale one for each product and hour, at most 4,800. `solegate worker status` shows the sum in force.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ def schedules_of(settings: Settings) -> tuple[Schedule, ...]:
             subject="orders-active",
             lane=_ORDERS,
             every=settings.orders_sync_interval,
-            requests=1,  # a page of up to 100, and a detail for each new or changed order
-            most=101,
+            requests=1,  # for each 100; and one for each new or changed order
         ),
         Schedule(
             kind="sync",
@@ -34,17 +33,15 @@ def schedules_of(settings: Settings) -> tuple[Schedule, ...]:
             lane=_BACKGROUND,
             every=settings.history_sync_interval,
             requests=2,  # what is new, with an overlap
-            most=102,
         ),
         Schedule(
             kind="sync",
             subject="listings",
             lane=_BACKGROUND,
             every=settings.listings_sync_interval,
-            requests=1,  # for each 100 listings, and a look at those that are missing
-            most=101,
+            requests=1,  # for each 100; and one for each that is missing
         ),
-        Schedule(kind="market", lane=_BACKGROUND, every=settings.market_refresh_interval, requests=0, most=100),
+        Schedule(kind="market", lane=_BACKGROUND, every=settings.market_refresh_interval, requests=0),
         Schedule(kind="reconcile", lane=_WRITES, every=settings.reconcile_interval),
         Schedule(kind="tokens", lane=_ORDERS, every=3600.0),  # a step knows better when it is due
         Schedule(kind="retention", lane=_BACKGROUND, every=DAY),

@@ -126,13 +126,16 @@ class StepRunner:
                 _log.warning("lease_not_renewed", task=claimed.task.id, error=error.message)
 
     def _log_done(self, claimed: Claimed, progress: Progress) -> None:
+        if claimed.task.failures:
+            _log.warning("step_recovered", task=claimed.task.id, failures=claimed.task.failures)
         if progress.did:
             _log.info("step", task=claimed.task.id, did=progress.did, next_due=str(progress.next_due or ""))
 
     async def _failed(self, claimed: Claimed, error: Exception) -> str:
         reason = self._reason(error)
         unexpected = None if isinstance(error, SolegateError) else error
-        _log.warning("step_failed", task=claimed.task.id, error=reason, exc_info=unexpected)
+        tell = _log.info if claimed.task.failures else _log.warning  # loudly once, until it went well again
+        tell("step_failed", task=claimed.task.id, error=reason, exc_info=unexpected)
         counted = await self.tasks.fail(claimed, reason, retry_at=_retry_at(error))
         return "failed" if counted else "lost"
 
