@@ -15,11 +15,12 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, guard, orders, worker
+from solegate.cli import auth, db, guard, orders, sync, worker
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
 from solegate.cli.failures import CommandError, ExitCode, describe, traceback_of
+from solegate.cli.listing_findings import check_listings
 from solegate.cli.listing_writes import (
     activate_listing,
     create_listing,
@@ -90,6 +91,7 @@ listings = typer.Typer(name="listings", help="Listings: what is for sale, and ch
 for _name, _command, *_lines in (
     ("list", list_listings, "listings list --status ACTIVE", "listings list --sku DD1391-100 --json"),
     ("show", show_listing, "listings show LISTING"),
+    ("check", check_listings, "listings check", "listings check --sold --json"),
     ("create", create_listing, "listings create DD1391-100 --size 'US M 9' --price 150 --dry-run"),
     ("update", update_listing, "listings update LISTING --price 145 --yes"),
     ("activate", activate_listing, "listings activate LISTING --yes"),
@@ -99,6 +101,7 @@ for _name, _command, *_lines in (
     _add(_command, *_lines, to=listings, name=_name)
 app.add_typer(listings)
 app.add_typer(orders.app)
+app.add_typer(sync.app)
 app.add_typer(worker.app)
 app.add_typer(guard.app)
 app.add_typer(auth.app)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from solegate.bootstrap import Services
+from solegate.cli.deadlines import due_orders
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.listings import show_facts, show_payout
 from solegate.cli.output import Json, JsonFlag, Output, amount, counted
@@ -22,6 +23,7 @@ from solegate.errors import InvalidInputError
 app = typer.Typer(
     name="orders", help="Orders: what was sold, when it has to leave, and its papers.", no_args_is_help=True
 )
+app.command("due")(due_orders)
 
 
 @app.command("list")

@@ -139,6 +139,10 @@ class ProgressBar:
         """One more is done."""
         self.bar.advance(self.task)
 
+    def at(self, completed: int, total: int, *, label: str | None = None) -> None:
+        """So many are done, of as many as are known by now; a new label takes the place of the old one."""
+        self.bar.update(self.task, completed=completed, total=max(completed, total), description=label)
+
 
 def _least_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], wide: Sequence[str]) -> int:
     """Characters a table needs to show everything, with its wide columns as narrow as is still readable."""
