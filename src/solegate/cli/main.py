@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, guard, orders, sync, worker
+from solegate.cli import auth, db, guard, jobs, orders, sync, worker
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
@@ -36,6 +36,7 @@ from solegate.cli.search import search
 from solegate.cli.serve import serve
 from solegate.cli.simulator import simulator
 from solegate.cli.sizes import sizes
+from solegate.domain.jobs import JobKind
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 unexpected, 2 bad input or setting, 3 not found or incomplete, 4 login needed, "
@@ -101,6 +102,12 @@ for _name, _command, *_lines in (
     _add(_command, *_lines, to=listings, name=_name)
 app.add_typer(listings)
 app.add_typer(orders.app)
+bulk = typer.Typer(name="jobs", help="Bulk jobs: thousands of rows of a CSV file at once.", no_args_is_help=True)
+for _kind in JobKind:
+    _add(jobs.starter(_kind), f"jobs {_kind} rows.csv --dry-run", f"jobs {_kind} rows.csv --yes", to=bulk, name=_kind)
+for _name, _job_command in jobs.COMMANDS.items():
+    _add(_job_command, f"jobs {_name} {'' if _name == 'list' else 'JOB'}".strip(), to=bulk, name=_name)
+app.add_typer(bulk)
 app.add_typer(sync.app)
 app.add_typer(worker.app)
 app.add_typer(guard.app)
