@@ -15,6 +15,7 @@ from solegate.clock import Clock
 from solegate.db.engine import Database
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
+from solegate.services.bulk.control import BulkJobs
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
@@ -66,6 +67,11 @@ class ApiServices(Protocol):
     @property
     def market_data(self) -> MarketDataService:
         """Prices and payouts."""
+        ...
+
+    @property
+    def jobs(self) -> BulkJobs:
+        """Bulk jobs."""
         ...
 
     @property

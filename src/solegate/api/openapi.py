@@ -22,6 +22,7 @@ Every response carries `X-Request-Id`; the log has it too.
 TAGS = [
     {"name": "catalog", "description": "Search StockX, enrich the local database, read products and sizes."},
     {"name": "market data", "description": "Prices and payout estimates."},
+    {"name": "jobs", "description": "Thousands of rows at once: checked, planned, worked off, followed, reported."},
     {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
     {"name": "health", "description": "For supervisors and monitoring."},
 ]

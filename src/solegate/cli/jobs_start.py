@@ -69,7 +69,8 @@ def start_from_file(kind: JobKind, file: Path, wishes: Wishes, output: Output) -
         if draft.existing is None:
             show_problems(output, draft.checked.problems)
         if draft.is_refused:
-            return _refused(output, draft, dry_run=wishes.dry_run)
+            output.document(draft_document(draft, dry_run=wishes.dry_run))
+            raise _refusal(draft)
         if draft.existing is None:
             show_plan(output, draft)
         if wishes.dry_run:
@@ -117,16 +118,15 @@ async def _draft(services: Services, kind: JobKind, file: Path, wishes: Wishes, 
         )
 
 
-def _refused(output: Output, draft: Draft, *, dry_run: bool) -> ExitCode:
-    """Tell why nothing is stored."""
-    output.document(draft_document(draft, dry_run=dry_run))
+def _refusal(draft: Draft) -> CommandError:
+    """Why nothing is stored; the rows have been shown."""
     lines = len({each.line for each in draft.checked.problems})
-    output.note(f"Error: {counted(lines, 'row')} cannot be done. {NOTHING_CHANGED}", style="red")
+    hint = "`--skip-invalid` does the rows that can be done."
     if not draft.checked.complete:
-        output.note(
-            "  The others were not looked up yet, so there may be more. `--skip-invalid` does what can be done."
-        )
-    return ExitCode.BAD_INPUT
+        hint = f"Nothing was looked up yet, so there may be more. {hint}"
+    return CommandError(
+        f"{counted(lines, 'row')} cannot be done. {NOTHING_CHANGED}", exit_code=ExitCode.BAD_INPUT, hint=hint
+    )
 
 
 def _existing(draft: Draft) -> str:

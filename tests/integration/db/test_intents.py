@@ -207,18 +207,6 @@ async def test_due_are_the_unknown_those_sent_in_vain_and_those_nobody_touched(d
         assert {each.id for each in due} == {"i1", "i2", "i3", "i4", "i5"}
 
 
-async def test_the_days_use_counts_exactly_what_was_sent_or_will_be(database: Database) -> None:
-    cent = Money(Decimal("0.1"), "EUR")
-    await add(database, *(create(number, price=cent) for number in range(1, 5)), reprice(5, price=None))
-    now = datetime.now(UTC)
-    await move(database, "i1", PLANNED, SENT, sent_at=now)
-    await move(database, "i2", PLANNED, SENT, FAILED, sent_at=now)
-    await move(database, "i3", PLANNED, SENT, sent_at=now - timedelta(days=2))
-    async with database.reading() as session:
-        use = await IntentRepository(database).use_since(session, "default", now - timedelta(days=1))
-    assert use == {(Action.CREATE, "EUR"): (2, Decimal("0.2")), (Action.UPDATE, ""): (1, Decimal(0))}
-
-
 async def test_pages_and_counts_show_what_is_asked_for(database: Database) -> None:
     await add(database, *(create(number, job_id="j", row=number) for number in range(1, 8)), create(9, account="other"))
     await move(database, "i2", PLANNED, SENT, ACCEPTED, listing_id="l2")

@@ -1,13 +1,12 @@
-"""Reading the intent ledger: what is open, due, owned or spent, and pages of it for people."""
+"""Reading the intent ledger: what is open, due, or owned, and pages of it for people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import Database
@@ -86,6 +85,30 @@ class IntentReads:
         )
         return None if row is None else intent_of(row)
 
+    async def create_of_listing(self, session: AsyncSession, account: str, listing_id: str) -> Intent | None:
+        """The create that made a listing."""
+        row = await session.scalar(
+            select(IntentRow).where(
+                IntentRow.account == account,
+                IntentRow.listing_id == listing_id,
+                IntentRow.action == Action.CREATE,
+            )
+        )
+        return None if row is None else intent_of(row)
+
+    async def held_units(self, session: AsyncSession, account: str, variant_id: str) -> set[str]:
+        """The pairs of a size that are held by a create."""
+        return set(
+            await session.scalars(
+                select(IntentRow.unit).where(
+                    IntentRow.account == account,
+                    IntentRow.variant_id == variant_id,
+                    IntentRow.action == Action.CREATE,
+                    IntentRow.released_at.is_(None),
+                )
+            )
+        )
+
     async def newest_version(self, session: AsyncSession, account: str, unit: str) -> int:
         """The highest version of any intent of a unit; 0 where there is none."""
         query = select(func.max(IntentRow.version)).where(IntentRow.account == account, IntentRow.unit == unit)
@@ -152,6 +175,17 @@ class IntentReads:
             owned.update(each for each in found if each is not None)
         return owned
 
+    async def in_the_way(self, session: AsyncSession, intent: Intent) -> tuple[Intent, ...]:
+        """What keeps a planned write from being sent: writes of its unit, and single creates of its size, in flight."""
+        blocking = IntentRow.unit == intent.unit
+        if intent.action is Action.CREATE:
+            loose = IntentRow.action == Action.CREATE, IntentRow.job_id.is_(None), IntentRow.listing_id.is_(None)
+            blocking |= and_(IntentRow.variant_id == intent.variant_id, *loose)
+        query = select(IntentRow).where(
+            IntentRow.account == intent.account, IntentRow.state.in_(IN_FLIGHT), IntentRow.id != intent.id, blocking
+        )
+        return await _all(session, query)
+
     async def in_flight_of_variant(self, session: AsyncSession, account: str, variant_id: str) -> tuple[Intent, ...]:
         """Creates of a size that are in flight, oldest first."""
         query = select(IntentRow).where(
@@ -161,27 +195,6 @@ class IntentReads:
             IntentRow.state.in_(IN_FLIGHT),
         )
         return await _all(session, query.order_by(IntentRow.sent_at, IntentRow.id))
-
-    async def use_since(
-        self, session: AsyncSession, account: str, since: datetime
-    ) -> dict[tuple[Action, str], tuple[int, Decimal]]:
-        """Count and value of the writes sent since a moment or about to be, by action and currency.
-
-        What failed or was given up is left out; a write without a price has an empty currency.
-        """
-        found = await session.execute(
-            select(IntentRow.action, IntentRow.currency, IntentRow.amount).where(
-                IntentRow.account == account,
-                (IntentRow.sent_at >= since) | (IntentRow.state == IntentState.PLANNED),
-                IntentRow.state.not_in((IntentState.FAILED, IntentState.ABANDONED)),
-            )
-        )
-        totals: dict[tuple[Action, str], tuple[int, Decimal]] = {}
-        for action, currency, amount in found:
-            key = Action(action), currency or ""
-            count, value = totals.get(key, (0, Decimal(0)))
-            totals[key] = count + 1, value + (amount or 0)
-        return totals
 
     async def locked(self, session: AsyncSession, ids: Sequence[str]) -> list[Intent]:
         """These intents, kept from being moved by others until the transaction ends."""

@@ -17,7 +17,7 @@ from solegate.db.repositories.jobs import JobRepository
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.job_rows import RawRow
 from solegate.domain.jobs import FINISHED_JOBS, Job, JobItem, JobKind, JobState, RowState
-from solegate.errors import InvalidInputError
+from solegate.errors import InvalidInputError, NoSuchRecordError
 from solegate.services.bulk.again import UNDOABLE, rows_to_repeat, rows_to_take_back
 from solegate.services.bulk.plan import Draft, JobOptions, JobPlanner
 from solegate.services.bulk.progress import JobProgress, progress_of
@@ -134,7 +134,7 @@ class BulkJobs:
         """A job.
 
         Raises:
-            InvalidInputError: the account has no such job.
+            NoSuchRecordError: the account has no such job.
         """
         async with self._database.reading() as session:
             return await self._get(session, job_id)
@@ -145,7 +145,7 @@ class BulkJobs:
         """The account's jobs, newest first; the next page is `before` the last id of this.
 
         Raises:
-            InvalidInputError: there is no such job.
+            NoSuchRecordError: there is no such job.
         """
         async with self._database.reading() as session:
             last = None if before is None else await self._get(session, before)
@@ -171,7 +171,7 @@ class BulkJobs:
         """How far a job is, and when it can be done at the earliest.
 
         Raises:
-            InvalidInputError: the account has no such job.
+            NoSuchRecordError: the account has no such job.
         """
         async with self._database.reading() as session:
             job = await self._get(session, job_id)
@@ -199,7 +199,7 @@ class BulkJobs:
         """Send nothing more for now; what was sent is followed to its end. A paused job stays so.
 
         Raises:
-            InvalidInputError: there is no such job, or it has ended.
+            InvalidInputError: it has ended, or there is no such job.
         """
         return await self._change(job_id, JobState.PAUSED, note="paused")
 
@@ -207,7 +207,7 @@ class BulkJobs:
         """Go on with a paused job.
 
         Raises:
-            InvalidInputError: there is no such job, or it has ended.
+            InvalidInputError: it has ended, or there is no such job.
         """
         return await self._change(job_id, JobState.RUNNING, note="")
 
@@ -262,7 +262,7 @@ class BulkJobs:
     async def _get(self, session: Session, job_id: str, *, lock: bool = False) -> Job:
         job = await JobRepository(session).get(job_id, lock=lock)
         if job is None or job.account != self._account:
-            raise InvalidInputError(f"There is no job '{job_id}'.", hint="`solegate jobs list` shows them.")
+            raise NoSuchRecordError(f"There is no job '{job_id}'.", hint="`solegate jobs list` shows them.")
         return job
 
     async def _change(self, job_id: str, state: JobState, *, note: str) -> Job:
