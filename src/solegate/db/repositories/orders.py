@@ -63,21 +63,18 @@ class OrderRepository:
         stale = OrderRow.detail_at < OrderRow.changed_at
         return await self._select(or_(OrderRow.is_active, stale))
 
-    async def no_longer_listed(self, run_at: datetime, now: datetime) -> int:
-        """Take those that the list of a run did not hold out of the active ones; returns how many there were.
+    async def no_longer_listed(self, run_at: datetime, now: datetime) -> None:
+        """Take those that the list of a run did not hold out of the active ones; their details tell what they became.
 
-        What has become of them, their details tell.
+        A detail that was never read counts as read long ago, so that it is read now.
         """
-        gone = (OrderRow.account == self._account, OrderRow.is_active, _not_in(run_at))
-        numbers = (await self._session.scalars(select(OrderRow.order_number).where(*gone))).all()
-        # A detail that was never read counts as read long ago, so that it is read now.
-        changes = {
-            "is_active": False,
-            "changed_at": now,
-            "detail_at": func.coalesce(OrderRow.detail_at, OrderRow.seen_at),
-        }
-        await self._session.execute(update(OrderRow).where(*gone).values(changes))
-        return len(numbers)
+        unseen = or_(OrderRow.run_at.is_(None), OrderRow.run_at != run_at)
+        read_at = func.coalesce(OrderRow.detail_at, OrderRow.seen_at)
+        await self._session.execute(
+            update(OrderRow)
+            .where(OrderRow.account == self._account, OrderRow.is_active.is_(True), unseen)
+            .values(is_active=False, changed_at=now, detail_at=read_at)
+        )
 
     async def oldest_open(self) -> datetime | None:
         """When the oldest order was created of which no end is known."""
@@ -102,7 +99,3 @@ class OrderRepository:
         query = select(OrderRow).where(OrderRow.account == self._account, condition)
         rows = await self._session.scalars(query.order_by(OrderRow.ship_by, OrderRow.order_number))
         return tuple(MirroredOrder(**{name: getattr(row, name) for name in _FIELDS}) for row in rows)
-
-
-def _not_in(run_at: datetime) -> ColumnElement[bool]:
-    return or_(OrderRow.run_at.is_(None), OrderRow.run_at != run_at)

@@ -70,7 +70,7 @@ class ActiveOrderSync(SteppedSync):
             orders = OrderRepository(session, self._account)
             changed = await _keep_page(orders, page, now, active=True, run_at=run.run_at)
             if rows.done:
-                changed += await orders.no_longer_listed(run.run_at, now)
+                await orders.no_longer_listed(run.run_at, now)
             place = Place(phase=Phase.DETAILS) if rows.done else Place(end=rows.position.end)
             return run.went_on(place, requests=requests.sent, rows=len(page), changed=changed)
 

@@ -24,6 +24,8 @@ from solegate.metrics import Metrics
 
 DETAILS_PER_STEP = 5
 """Single reads of one step: some seconds at StockX's official limit."""
+PATIENCE = 100.0
+"""Seconds a call may wait for its turn behind more urgent ones; a step of five is over before it counts as hanging."""
 
 Keep = Callable[[Session, datetime], Awaitable[SyncRun]]
 """Keeps what a step read, at a time of the database, and says how far the run is."""
@@ -35,7 +37,7 @@ class Requests:
     def __init__(self, lane: Lane | None, may_go_on: Callable[[], bool]) -> None:
         self.sent = 0
         self.may_go_on = may_go_on
-        self.options = CallOptions(lane=lane, on_reply=self._replied)
+        self.options = CallOptions(lane=lane, deadline=PATIENCE, on_reply=self._replied)
 
     def _replied(self, reply: Reply) -> None:
         self.sent += reply.attempts
