@@ -32,7 +32,7 @@ async def load(server: StrictServer, limits: list[RateLimiter], *, callers: int,
 
 
 @pytest.mark.parametrize("kind", ["sliding", "fixed"])
-@pytest.mark.parametrize(("profile", "callers"), [(ONE, 3), (TWENTY, 10)], ids=["1/s", "20/s"])
+@pytest.mark.parametrize(("profile", "callers"), [(ONE, 3), (TWENTY, 10), (TWENTY, 2)], ids=["1/s", "20/s", "idle"])
 def test_four_processes_keep_one_limit_use_it_in_full_and_get_equal_shares(upgraded_url, profile, callers, kind):
     async def story() -> None:
         server = StrictServer(Limits(per_second=profile.capacity, kind=kind))

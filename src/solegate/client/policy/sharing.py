@@ -3,8 +3,9 @@
 A process looks at the row, tells what became of its requests, and takes tickets for its waiting callers. What it does
 not get it leaves as a wish, and looks again when its turn can come.
 
-**Whose turn.** Callers of a more urgent lane go first, whichever process they wait in. Within a lane the processes
-take turns, the one that has waited longest first: each of them leaves room for what the others are to get before it.
+**Whose turn.** Callers of a more urgent lane go first, whichever process they wait in. Within a lane there are rounds:
+in each of them every process may send one request, and who begins to wait joins the next. A process leaves room for
+what the others are to get before it if they said that they would look by now; no slot is kept for one that looks away.
 Who does not come when it said it would is passed over, so a process that was killed holds up nobody.
 
 **Answers may be told late.** An answer's time counts, not the time at which it was told, so a slot is never free too
@@ -17,6 +18,7 @@ one window after that the slot is free again. Times are seconds of the database'
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -74,15 +76,16 @@ class Held:
 class Wish:
     """Callers of one lane of one process that still wait: how many, and how many slots each of them needs.
 
-    `since` is when the process last got something in this lane, or began to wait; after `until` it is forgotten.
+    The first of them belongs to the round `turn`, the others to those after it. `look_at` is when the process said that
+    it would look again.
     """
 
     owner: int
     lane: int
     count: int
     weight: int
-    since: float
-    until: float
+    turn: int
+    look_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -96,6 +99,7 @@ class SharedState:
         tickets: tickets so far; the next one's number.
         held: tickets in flight, by number.
         wishes: who waits for what.
+        turns: the round that each lane is in.
     """
 
     memory: Memory
@@ -104,6 +108,7 @@ class SharedState:
     tickets: int = 0
     held: dict[int, Held] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
+    turns: dict[int, int] = field(default_factory=dict)
 
     def begin(self, now: float) -> None:
         """Bring it up to date: tickets of processes that died, wishes of processes that did not come back."""
@@ -114,7 +119,8 @@ class SharedState:
             if each.until <= now:
                 del self.held[number]
                 self.memory.window.answered(each.until, each.sent.weight)
-        self.wishes = [wish for wish in self.wishes if wish.until > now]
+        lapsed = now - 5 * lateness(self.memory.window.period)
+        self.wishes = [wish for wish in self.wishes if wish.look_at > lapsed]
 
     def new_owner(self) -> int:
         """A number for a process that looks for the first time."""
@@ -129,40 +135,50 @@ class SharedState:
 
     def look(self, owner: int, wants: Sequence[Want], now: float, pacer: Pacer) -> Turn:
         """Give the owner as many tickets as it is its turn for, and keep the rest of its callers as wishes."""
-        before = {wish.lane: wish.since for wish in self.wishes if wish.owner == owner}
+        before = {wish.lane: wish.turn for wish in self.wishes if wish.owner == owner}
         self.wishes = [wish for wish in self.wishes if wish.owner != owner]
         tickets: list[Ticket] = []
         left: list[Wish] = []
         turn_at = now
         for want in wants:
-            since, taken = before.get(want.lane, now), 0
-            while turn_at <= now and taken < len(want.weights):
-                weight = want.weights[taken]
-                turn_at = pacer.ready_at(now, weight + self._ahead(want.lane, since, taken))
-                if turn_at <= now:
-                    tickets.append(self._grant(pacer, now, weight, want.hold))
-                    taken += 1
-            if taken < len(want.weights):
-                weight, count = want.weights[taken], len(want.weights) - taken
-                left.append(Wish(owner, want.lane, count, weight, now if taken else since, 0.0))
+            turn = before.get(want.lane, self._next_turn(want.lane))
+            for place, weight in enumerate(want.weights):
+                mine = Wish(owner, want.lane, len(want.weights) - place, weight, turn + place)
+                turn_at = max(turn_at, self._turn_at(mine, now, pacer))
+                if turn_at > now:
+                    left.append(mine)
+                    break
+                tickets.append(self._grant(pacer, now, weight, want.hold))
+                self.turns[want.lane] = max(mine.turn, self.turns.get(want.lane, 0))
         look_at = self._look_at(now, turn_at)
-        until = look_at + 5 * lateness(self.memory.window.period)
-        self.wishes += [replace(wish, until=until) for wish in left]
+        self.wishes += [replace(wish, look_at=look_at) for wish in left]
         return Turn(tuple(tickets), look_at)
 
     def ready_at(self, weight: int, lane: int, now: float, pacer: Pacer) -> float:
         """When a caller that asks now could send at the earliest, behind all who wait for their turn before it."""
-        ready_at = pacer.ready_at(now, weight + self._ahead(lane, now, 0))
+        mine = Wish(self.owners + 1, lane, 1, weight, self._next_turn(lane))
+        ready_at = pacer.ready_at(now, weight + self._ahead(mine, math.inf))
         return min(ready_at, max(self.memory.paused_until, now + self.memory.window.period))
 
-    def _ahead(self, lane: int, since: float, taken: int) -> int:
-        """Slots that others are to get before the owner's next caller of this lane, of which it got `taken` so far."""
+    def _next_turn(self, lane: int) -> int:
+        """The round that who begins to wait in a lane belongs to."""
+        return self.turns.get(lane, 0) + 1
+
+    def _turn_at(self, mine: Wish, now: float, pacer: Pacer) -> float:
+        """When the first of these callers can have its turn, if the others do as they said."""
+        if pacer.ready_at(now, mine.weight) > now:
+            return pacer.ready_at(now, mine.weight + self._ahead(mine, math.inf))
+        soon = now + 0.2 * lateness(self.memory.window.period)
+        return now if pacer.ready_at(now, mine.weight + self._ahead(mine, soon)) <= now else soon
+
+    def _ahead(self, mine: Wish, by: float) -> int:
+        """Slots for others before the first of these callers, if they look again by then."""
         ahead = 0
         for wish in self.wishes:
-            if wish.lane < lane:
-                ahead += wish.count * wish.weight
-            elif wish.lane == lane:
-                ahead += min(wish.count, taken + (wish.since < since)) * wish.weight
+            if wish.look_at > by or wish.lane > mine.lane:
+                continue
+            rounds = mine.turn - wish.turn + (wish.owner < mine.owner) if wish.lane == mine.lane else wish.count
+            ahead += max(0, min(wish.count, rounds)) * wish.weight
         return ahead
 
     def _grant(self, pacer: Pacer, now: float, weight: int, hold: float) -> Ticket:
@@ -187,7 +203,7 @@ class SharedState:
         memory.rate.since -= seconds
         for each in self.held.values():
             each.sent, each.until = each.sent._replace(at=each.sent.at - seconds), each.until - seconds
-        self.wishes = [replace(each, since=each.since - seconds, until=each.until - seconds) for each in self.wishes]
+        self.wishes = [replace(each, look_at=each.look_at - seconds) for each in self.wishes]
 
 
 _LONGEST_LOOK_AWAY = 5.0
