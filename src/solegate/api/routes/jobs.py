@@ -14,6 +14,7 @@ from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
 from solegate.api.schemas.jobs import (
     JobDraftOut,
+    JobFormIn,
     JobIn,
     JobOptionsIn,
     JobOut,
@@ -82,7 +83,7 @@ async def upload_job(
     services: Opened,
     response: Response,
     file: UploadFile,
-    options: Annotated[JobOptionsIn, Form()],
+    options: Annotated[JobFormIn, Form()],
     key: CallerKey,
 ) -> JobStartedOut | JobDraftOut:
     """The same with a file: UTF-8, with a header, and `,`, `;` or a tab between cells."""

@@ -36,6 +36,12 @@ class JobOptionsIn(Schema):
     again: bool = Field(False, description="Make another job of the same rows.")
 
 
+class JobFormIn(JobOptionsIn):
+    """The same as fields of a form, beside the file."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class JobIn(JobOptionsIn):
     """A job, with its rows as objects or as CSV text. The names of the columns are those of the command line."""
 
