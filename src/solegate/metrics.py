@@ -85,7 +85,7 @@ class Metrics:
         )
         self.cache_results = Counter(
             "stockx_cache_results_total",
-            "Cache look-ups: hit, miss, stale (refreshed behind), stale_error (StockX failing), joined, negative.",
+            "Cache look-ups: hit, miss, shared (second tier), stale, stale_error (StockX failing), joined, negative.",
             ["operation", "result"],
             registry=on,
         )

@@ -21,6 +21,7 @@ from solegate.client.policy.oauth import Credentials
 from solegate.client.policy.rate import OFFICIAL, LimitProfile
 from solegate.client.policy.retry import RetryPolicy
 from solegate.client.quota import LimitStore
+from solegate.client.shared_cache import SharedCache, SharedCacheStore
 from solegate.client.shared_window import WindowStore
 from solegate.client.transport import HttpTransport, PoolConfig, Transport
 from solegate.clock import Clock, SystemClock
@@ -76,12 +77,14 @@ class Pipeline:
         limit_store: LimitStore | None = None,
         window_store: WindowStore | None = None,
         cache_store: CacheStore | None = None,
+        shared_cache: SharedCacheStore | None = None,
         drift_store: DriftStore | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         self.config = config
+        owner = uuid.uuid4().hex
         self.clock: Clock = clock or SystemClock()
         self.metrics = metrics or Metrics()
         self.transport: Transport = transport or HttpTransport(config.pool)
@@ -97,17 +100,23 @@ class Pipeline:
         self.tokens = TokenManager(
             config.credentials,
             account=config.account,
-            owner=uuid.uuid4().hex,
+            owner=owner,
             auth_url=config.auth_url,
             store=token_store if token_store is not None else _store_of(config),
             transport=self.transport,
             clock=self.clock,
             metrics=self.metrics,
         )
+        self.shared = (
+            SharedCache(shared_cache, account=config.account, owner=owner, clock=self.clock, metrics=self.metrics)
+            if shared_cache is not None
+            else None
+        )
         self.cache = MarketDataCache(
             cache_store if cache_store is not None else MemoryCacheStore(config.cache_entries),
             clock=self.clock,
             metrics=self.metrics,
+            on_forget=self.shared.forget if self.shared is not None else None,
         )
         self.radar = DriftRadar(clock=self.clock, metrics=self.metrics, store=drift_store)
         self.executor = Executor(
@@ -127,8 +136,9 @@ class Pipeline:
     async def aclose(self) -> None:
         """Close in the order of use, all of it even if a part fails: loads, tokens, quota, connections, sightings."""
         async with AsyncExitStack() as stack:
-            for part in (self.radar, self.transport, self.limiter, self.tokens, self.cache):
-                stack.push_async_callback(part.aclose)
+            for part in (self.radar, self.transport, self.limiter, self.tokens, self.shared, self.cache):
+                if part is not None:
+                    stack.push_async_callback(part.aclose)
 
 
 def _store_of(config: ClientConfig) -> MemoryTokenStore:

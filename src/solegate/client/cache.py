@@ -6,7 +6,8 @@
 - Stale-if-error: when StockX cannot be reached, an older answer is served, marked stale with its age.
 - Bounded: the least recently used entry goes first. Answers are immutable and shared, never copied deeply.
 
-`CacheStore` is the seam for a second, shared tier; `MemoryCacheStore` is the first tier and ships alone for now.
+This is the first tier, in memory. A loader may answer from the second one (`shared_cache.py`) instead of asking StockX:
+what it brings is as old as its provenance says.
 """
 
 from __future__ import annotations
@@ -18,31 +19,30 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar, cast
 
 from solegate.client.models.base import Answer, Source
-from solegate.client.policy.freshness import Freshness, FreshnessPolicy, judge, judge_missing
-from solegate.clock import Clock
-from solegate.errors import (
-    AuthenticationError,
-    DeadlineExceededError,
-    NotFoundError,
-    PermissionDeniedError,
-    QuotaExhaustedError,
-    RequestRejectedError,
-    StockXError,
+from solegate.client.policy.freshness import (
+    Freshness,
+    FreshnessPolicy,
+    excusable,
+    fresh_for,
+    judge,
+    judge_missing,
 )
+from solegate.clock import Clock
+from solegate.domain.cached import CacheKey
+from solegate.errors import DeadlineExceededError, NotFoundError, QuotaExhaustedError, StockXError
 from solegate.metrics import Metrics
+
+__all__ = [
+    "CacheKey",
+    "CacheStore",
+    "Entry",
+    "KnownMissingError",
+    "MarketDataCache",
+    "MemoryCacheStore",
+]
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Loader = Callable[[], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class CacheKey:
-    """What makes two reads the same: the account belongs to it, or one would see another's prices."""
-
-    account: str
-    operation: str
-    ids: tuple[str, ...] = ()
-    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,17 @@ class Entry:
     stored_at: float
 
 
+class KnownMissingError(Exception):
+    """Raised by a loader in place of a `NotFoundError` that StockX gave another process some seconds ago."""
+
+    def __init__(self, error: NotFoundError, *, age: float) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.age = age
+
+
 class CacheStore(Protocol):
-    """One tier of the cache."""
+    """What holds the entries."""
 
     def get(self, key: CacheKey) -> Entry | None:
         """Look an entry up."""
@@ -102,10 +111,21 @@ class MemoryCacheStore:
 
 
 class MarketDataCache:
-    """Reads through to StockX: `read` gives an answer and says in its provenance where it came from."""
+    """Reads through to StockX: `read` gives an answer and says in its provenance where it came from.
 
-    def __init__(self, store: CacheStore | None = None, *, clock: Clock, metrics: Metrics) -> None:
+    `on_forget` is told the ids of what is forgotten, or `None` when that is everything.
+    """
+
+    def __init__(
+        self,
+        store: CacheStore | None = None,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        on_forget: Callable[[frozenset[str] | None], None] | None = None,
+    ) -> None:
         self._store: CacheStore = store if store is not None else MemoryCacheStore()
+        self._on_forget = on_forget
         self._clock = clock
         self._metrics = metrics
         self._flights: dict[CacheKey, asyncio.Task[Answer]] = {}
@@ -123,7 +143,7 @@ class MarketDataCache:
 
         Args:
             key: what is read.
-            load: asks StockX; runs once for everybody who waits for this key.
+            load: asks StockX, or the second tier; runs once for everybody who waits for this key.
             policy: how long the answer counts as fresh, and what may be done afterwards.
             max_age: the caller's own idea of fresh, in seconds; 0 always asks StockX.
 
@@ -140,30 +160,32 @@ class MarketDataCache:
                 self._fly(key, load).add_done_callback(_retrieve)
             return cast("AnswerT", self._serve(key, entry, now, "stale", Source.STALE))
         try:
-            return cast("AnswerT", await self._load(key, load))
+            return cast("AnswerT", await self._load(key, load, fresh_for(policy, max_age)))
         except StockXError as error:
-            if entry is None or verdict is not Freshness.ONLY_ON_ERROR or not _excusable(error):
+            if entry is None or verdict is not Freshness.ONLY_ON_ERROR or not excusable(error):
                 raise
             return cast("AnswerT", self._serve(key, entry, self._clock.monotonic(), "stale_error", Source.STALE))
 
     def invalidate(self, *ids: str) -> None:
         """Forget everything remembered about these product or variant ids."""
-        gone = set(ids)
-        self._forget(lambda key: not gone.isdisjoint(key.ids))
+        gone = frozenset(ids)
+        self._forget(lambda key: not gone.isdisjoint(key.ids), gone)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._forget(lambda _key: True)
+        self._forget(lambda _key: True, None)
 
     def __len__(self) -> int:
         return len(self._store)
 
-    def _forget(self, matches: Callable[[CacheKey], bool]) -> None:
+    def _forget(self, matches: Callable[[CacheKey], bool], ids: frozenset[str] | None) -> None:
         """Drop entries, and disown the loads under way: what they bring was asked for before this moment."""
         self._store.drop(matches)
         for key in [key for key in self._flights if matches(key)]:
             del self._flights[key]
         self._metrics.cache_entries.set(len(self._store))
+        if self._on_forget is not None:
+            self._on_forget(ids)
 
     async def aclose(self) -> None:
         """End the loads under way."""
@@ -188,13 +210,19 @@ class MarketDataCache:
         provenance = entry.value.provenance
         return entry.value.with_provenance(replace(provenance, source=source, age=now - entry.stored_at, attempts=0))
 
-    async def _load(self, key: CacheKey, load: Loader) -> Answer:
-        """Wait for the load under way, or start one; a failure that was the starter's own is not taken over."""
+    async def _load(self, key: CacheKey, load: Loader, fresh: float) -> Answer:
+        """Wait for the load under way, or start one.
+
+        Neither a failure that was the starter's own is taken over, nor an answer of the second tier that is fresh for
+        the starter and older than this reader takes (`fresh`, seconds).
+        """
         while True:
             flight = self._flights.get(key)
             self._metrics.cache_results.labels(key.operation, "joined" if flight else "miss").inc()
             try:
-                return await asyncio.shield(flight or self._fly(key, load))
+                answer = await asyncio.shield(flight or self._fly(key, load))
+                if flight is None or answer.provenance.source is not Source.CACHE or answer.provenance.age < fresh:
+                    return answer
             except StockXError as error:
                 if flight is None or not isinstance(error, DeadlineExceededError | QuotaExhaustedError):
                     raise error.anew() from error
@@ -215,22 +243,20 @@ class MarketDataCache:
         try:
             answer = await load()
         except NotFoundError as error:
-            self._remember(key, error.anew())
+            self._remember(key, error.anew(), age=0.0)
             raise
-        self._remember(key, answer)
+        except KnownMissingError as known:
+            self._remember(key, known.error, age=known.age)
+            raise known.error.anew() from None
+        self._remember(key, answer, age=answer.provenance.age)
         return answer
 
-    def _remember(self, key: CacheKey, value: Answer | NotFoundError) -> None:
+    def _remember(self, key: CacheKey, value: Answer | NotFoundError, *, age: float) -> None:
         """Keep what this flight brought, unless it was disowned meanwhile."""
         if self._flights.get(key) is not asyncio.current_task():
             return
-        self._store.put(key, Entry(value, self._clock.monotonic()))
+        self._store.put(key, Entry(value, self._clock.monotonic() - age))
         self._metrics.cache_entries.set(len(self._store))
-
-
-def _excusable(error: StockXError) -> bool:
-    """Whether an old answer may stand in: StockX could not be asked, as opposed to having said no."""
-    return not isinstance(error, NotFoundError | RequestRejectedError | AuthenticationError | PermissionDeniedError)
 
 
 def _retrieve(flight: asyncio.Task[Answer]) -> None:

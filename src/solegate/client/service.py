@@ -26,6 +26,7 @@ from solegate.client.operations.orders import OrderOperations
 from solegate.client.options import CallOptions
 from solegate.client.policy.call import Call, Reply
 from solegate.client.quota import LimitStore
+from solegate.client.shared_cache import SharedCacheStore
 from solegate.client.shared_window import WindowStore
 from solegate.client.transport import Transport
 from solegate.clock import Clock
@@ -47,6 +48,7 @@ class StockXService(
         limit_store: LimitStore | None = None,
         window_store: WindowStore | None = None,
         cache_store: CacheStore | None = None,
+        shared_cache: SharedCacheStore | None = None,
         drift_store: DriftStore | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
@@ -59,6 +61,7 @@ class StockXService(
                 limit_store=limit_store,
                 window_store=window_store,
                 cache_store=cache_store,
+                shared_cache=shared_cache,
                 drift_store=drift_store,
                 transport=transport,
                 clock=clock,

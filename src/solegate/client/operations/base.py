@@ -45,12 +45,17 @@ class OperationGroup:
         *,
         asks_stockx: bool = False,
     ) -> AnswerT:
-        """Read through the cache; `parse` turns the body into the model."""
+        """Read through both tiers of the cache; `parse` turns the body into the model."""
+        max_age, shared = 0.0 if asks_stockx else options.max_age, self._pipeline.shared
+
+        async def ask() -> tuple[AnswerT, Reply]:
+            return await self._exchange(call, parse, options)
 
         async def load() -> AnswerT:
-            return await self._send(call, parse, options)
+            if shared is None:
+                return (await ask())[0]
+            return await shared.read(key, ask, parse, freshness, max_age=max_age)
 
-        max_age = 0.0 if asks_stockx else options.max_age
         return await self._pipeline.cache.read(key, load, freshness, max_age=max_age)
 
     async def _send(self, call: Call, parse: Callable[[bytes], AnswerT], options: CallOptions) -> AnswerT:
@@ -59,13 +64,19 @@ class OperationGroup:
         Raises:
             StockXError: it failed, or succeeded with an answer that cannot be understood.
         """
+        return (await self._exchange(call, parse, options))[0]
+
+    async def _exchange(
+        self, call: Call, parse: Callable[[bytes], AnswerT], options: CallOptions
+    ) -> tuple[AnswerT, Reply]:
+        """What StockX answers, as a model and as it came."""
         reply = await self._pipeline.executor.execute(call)
         if options.on_reply is not None:
             options.on_reply(reply)
         provenance = Provenance(Source.LIVE, reply.fetched_at, 0.0, reply.attempts, reply.request_id)
         answer = _parsed(parse, reply, call)
         await self._pipeline.radar.observe(call.operation.name, answer)
-        return answer.with_provenance(provenance)
+        return answer.with_provenance(provenance), reply
 
 
 def encoded(body: Mapping[str, object]) -> bytes:

@@ -1,6 +1,7 @@
 """Reading and writing the tables, one file per thing. Catalog and market data work inside the caller's transaction."""
 
 from solegate.db.repositories.accounts import SqlTokenStore
+from solegate.db.repositories.cache import SqlSharedCache
 from solegate.db.repositories.catalog import CatalogRepository
 from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.limits import SqlWindowStore
@@ -16,6 +17,7 @@ __all__ = [
     "MasterRepository",
     "SqlDriftStore",
     "SqlLimitStore",
+    "SqlSharedCache",
     "SqlTokenStore",
     "SqlWindowStore",
     "TaskRepository",
