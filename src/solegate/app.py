@@ -17,7 +17,7 @@ from solegate.api.dependencies import provide
 from solegate.api.idempotency import Idempotency
 from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
-from solegate.api.routes import catalog, guard, health, jobs, market_data
+from solegate.api.routes import catalog, guard, health, jobs, listings, market_data, syncs, writes
 from solegate.background import working_inside
 from solegate.bootstrap import open_services
 from solegate.client.transport import Transport
@@ -56,7 +56,17 @@ def create_app(
 
     app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
-    for router in (catalog.router, market_data.router, guard.router, jobs.router, health.router, docs.router):
+    for router in (
+        catalog.router,
+        market_data.router,
+        listings.router,
+        writes.router,
+        guard.router,
+        jobs.router,
+        syncs.router,
+        health.router,
+        docs.router,
+    ):
         app.include_router(router)
     answers = ProblemAnswers(clock=clock, redactor=Redactor(_secrets(settings)))
     install(app, answers)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +19,7 @@ from solegate.client.transport import PoolConfig, Transport
 from solegate.clock import Clock, SystemClock
 from solegate.db.engine import Database
 from solegate.db.repositories.accounts import SqlTokenStore
+from solegate.db.repositories.cache import SqlSharedCache
 from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.limits import SqlWindowStore
 from solegate.db.repositories.quota import SqlLimitStore
@@ -35,6 +39,7 @@ from solegate.services.catalog import StockXCatalogService
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
+from solegate.services.ledger import Ledger
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.services.syncs import (
@@ -45,7 +50,6 @@ from solegate.services.syncs import (
     OrderHistorySync,
     SyncService,
 )
-from solegate.services.upkeep import Retention, TokenRenewal
 from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
 
@@ -67,12 +71,11 @@ class Services:
     guard: WriteGuard
     idempotency: IdempotencyService
     tasks: TaskRepository
+    ledger: Ledger
     writes: WriteLog
     jobs: BulkJobs
     syncs: SyncService
     deadlines: OrderDeadlines
-    tokens: TokenRenewal
-    retention: Retention
 
 
 @asynccontextmanager
@@ -98,6 +101,7 @@ async def open_services(
             token_store=SqlTokenStore(database, box),
             limit_store=SqlLimitStore(database),
             window_store=SqlWindowStore(database, clock),
+            shared_cache=SqlSharedCache(database),
             drift_store=SqlDriftStore(database),
             transport=transport,
             clock=clock,
@@ -137,13 +141,20 @@ def _services(
         targets=targets,
         guard=guard,
         idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
+        ledger=Ledger(
+            stockx,
+            database,
+            TaskRepository(database, clock=clock),
+            guard=guard,
+            clock=clock,
+            new_id=lambda: uuid.uuid4().hex,
+            worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+        ),
         tasks=tasks,
         writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
         syncs=_syncs(clock, metrics, database, stockx, market_data),
         deadlines=OrderDeadlines(database, account=settings.account),
-        tokens=TokenRenewal(stockx, clock=clock),
-        retention=Retention(database, account=settings.account, clock=clock),
     )
 
 

@@ -25,7 +25,7 @@ from solegate.db.repositories import SqlTokenStore
 from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import TokenRecord
 from solegate.settings import Settings
-from solegate.simulator import Limits, Simulator, SimulatorConfig
+from solegate.simulator import Limits, Pace, Simulator, SimulatorConfig
 from solegate.testing import SimulatorMount, fresh_tokens
 from support.postgres import sqlite_file_url
 
@@ -116,6 +116,7 @@ async def running_api(
     clock: Clock | None = None,
     transport: Transport | None = None,
     limits: Limits | None = None,
+    pace: Pace | None = None,
     **changes: Any,
 ) -> AsyncIterator[RunningApi]:
     """Start the application.
@@ -126,11 +127,15 @@ async def running_api(
         clock: of application and simulator; a `JumpClock` unless given.
         transport: instead of the one to the simulator.
         limits: what the simulator enforces; nothing unless given.
+        pace: how the simulator's market moves; as usual unless given.
         changes: settings.
     """
     clock = clock or JumpClock()
     config = SimulatorConfig(
-        limits=limits or Limits.off(), client_secret=f"{CANARY}-client-secret", api_key=f"{CANARY}-api-key"
+        limits=limits or Limits.off(),
+        pace=pace or Pace(),
+        client_secret=f"{CANARY}-client-secret",
+        api_key=f"{CANARY}-api-key",
     )
     simulator = Simulator(config, clock=clock)
     settings = api_settings(folder, simulator, **changes)

@@ -19,7 +19,11 @@ from solegate.services.bulk.control import BulkJobs
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
+from solegate.services.ledger import Ledger
+from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
+from solegate.services.syncs import OrderDeadlines, SyncService
+from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
 
 ACTOR = "API"
@@ -70,6 +74,21 @@ class ApiServices(Protocol):
         ...
 
     @property
+    def targets(self) -> ListingTargets:
+        """Which variant a style code and a size mean."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Single writes."""
+        ...
+
+    @property
+    def writes(self) -> WriteLog:
+        """What the ledger holds."""
+        ...
+
+    @property
     def jobs(self) -> BulkJobs:
         """Bulk jobs."""
         ...
@@ -82,6 +101,16 @@ class ApiServices(Protocol):
     @property
     def guard(self) -> WriteGuard:
         """Guard rails, and the switch that stops every write."""
+        ...
+
+    @property
+    def syncs(self) -> SyncService:
+        """The mirror of orders, listings and markets."""
+        ...
+
+    @property
+    def deadlines(self) -> OrderDeadlines:
+        """What has to leave."""
         ...
 
 

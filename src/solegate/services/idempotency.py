@@ -32,8 +32,8 @@ class IdempotencyPolicy:
         patience: seconds for which a repetition waits for the first request's answer.
     """
 
-    lease: float = 15.0
-    patience: float = 5.0
+    lease: float = 10.0
+    patience: float = 10.0
 
 
 class IdempotencyService:

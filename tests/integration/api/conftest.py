@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from support.api import RunningApi, running_api
+from support.cli import market
+from support.writing import Stage
+
+__all__ = ["api", "idle_api", "market", "stage"]
 
 
 @pytest.fixture
@@ -23,3 +27,9 @@ async def idle_api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ru
     async with running_api(tmp_path_factory.mktemp("idle")) as running:
         yield running
         assert running.requests_sent() == 0
+
+
+@pytest.fixture
+def stage(tmp_path: Path, upgraded_url: str) -> Stage:
+    """Where stories of writes are played, on a database of either kind."""
+    return Stage(tmp_path, upgraded_url)

@@ -11,6 +11,9 @@ from solegate import __version__
 from solegate.api.problems import HTTP_KINDS, KINDS, problem_type
 from support.api import RunningApi
 
+_CHANGE = {"400", "409", "413", "422"}
+_STOCKX = {"500", "502", "503", "504"}
+_WRITE = {"202", "404", "423"} | _CHANGE | _STOCKX
 OPERATIONS = {
     ("/api/v1/products/search-stockx", "get"): ("searchStockx", {"422", "500", "502", "503", "504"}),
     ("/api/v1/products/enrich", "post"): (
@@ -20,6 +23,15 @@ OPERATIONS = {
     ("/api/v1/products/{productId}", "get"): ("getProduct", {"404", "422", "500", "502", "503", "504"}),
     ("/api/v1/products/{productId}/variants", "get"): ("getVariants", {"404", "422", "500", "502", "503", "504"}),
     ("/api/v1/products/{productId}/market-data", "get"): ("getMarketData", {"404", "422", "500", "502", "503", "504"}),
+    ("/api/v1/listings", "post"): ("createListing", {"201"} | _WRITE),
+    ("/api/v1/listings/{listingId}", "patch"): ("updateListing", _WRITE),
+    ("/api/v1/listings/{listingId}", "delete"): ("deleteListing", _WRITE),
+    ("/api/v1/listings/{listingId}/activate", "post"): ("activateListing", _WRITE),
+    ("/api/v1/listings/{listingId}/deactivate", "post"): ("deactivateListing", _WRITE),
+    ("/api/v1/writes", "get"): ("listWrites", {"404", "422", "500", "503"}),
+    ("/api/v1/writes/{writeId}", "get"): ("getWrite", {"404", "422", "500", "503"}),
+    ("/api/v1/writes/{writeId}/cancel", "post"): ("cancelWrite", {"404", "500", "503"} | _CHANGE),
+    ("/api/v1/audit", "get"): ("listAudit", {"404", "422", "500", "503"}),
     ("/api/v1/guard", "get"): ("getGuard", {"503"}),
     ("/api/v1/guard/stop", "get"): ("getStop", {"503"}),
     ("/api/v1/guard/stop", "put"): ("stopWrites", {"400", "409", "413", "422", "503"}),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from solegate.api.schemas.base import Money, Schema
+from solegate.domain import money
 from solegate.domain.audit import AuditEntry
 from solegate.domain.cursors import Page
 from solegate.domain.intents import Action, Intent, IntentState, Knowledge
@@ -24,7 +25,10 @@ Price = Annotated[
         examples=["150"],
     ),
 ]
-Currency = Annotated[str | None, Field(description="ISO 4217 code; the configured currency if left out.")]
+Currency = Annotated[
+    str | None,
+    Field(min_length=3, max_length=3, description="ISO 4217 code; the configured currency if left out."),
+]
 Expiry = Annotated[
     AwareDatetime | None, Field(description="When the ask ends, with its time zone; a year from now if left out.")
 ]
@@ -177,6 +181,11 @@ class AuditPageOut(Schema):
         return cls(items=tuple(AuditOut.of(each) for each in page.rows), next_cursor=page.next_cursor)
 
 
+def _price(price: money.Money | None) -> Money | None:
+    """Without the zeros that the database adds: prices of listings are whole."""
+    return None if price is None else Money(amount=price.amount.normalize(), currency=price.currency)
+
+
 def _shown(intent: Intent) -> dict[str, Any]:
     return {
         "id": intent.id,
@@ -187,7 +196,7 @@ def _shown(intent: Intent) -> dict[str, Any]:
         "listing_id": intent.listing_id,
         "variant_id": intent.variant_id or None,
         "unit": intent.unit,
-        "price": Money.of(intent.price),
+        "price": _price(intent.price),
         "active": intent.active,
         "expires_at": intent.expires_at,
         "inventory_type": intent.inventory_type,
