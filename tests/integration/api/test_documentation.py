@@ -14,6 +14,8 @@ from support.api import RunningApi
 _CHANGE = {"400", "409", "413", "422"}
 _STOCKX = {"500", "502", "503", "504"}
 _WRITE = {"202", "404", "423"} | _CHANGE | _STOCKX
+_READ = {"404", "422", "500", "503"}
+_STEER = {"404", "500", "503"} | _CHANGE
 OPERATIONS = {
     ("/api/v1/products/search-stockx", "get"): ("searchStockx", {"422", "500", "502", "503", "504"}),
     ("/api/v1/products/enrich", "post"): (
@@ -32,6 +34,18 @@ OPERATIONS = {
     ("/api/v1/writes/{writeId}", "get"): ("getWrite", {"404", "422", "500", "503"}),
     ("/api/v1/writes/{writeId}/cancel", "post"): ("cancelWrite", {"404", "500", "503"} | _CHANGE),
     ("/api/v1/audit", "get"): ("listAudit", {"404", "422", "500", "503"}),
+    ("/api/v1/jobs", "get"): ("listJobs", _READ),
+    ("/api/v1/jobs", "post"): ("startJob", {"202", "423"} | _CHANGE | _STOCKX),
+    ("/api/v1/jobs/upload", "post"): ("uploadJob", {"202", "423"} | _CHANGE | _STOCKX),
+    ("/api/v1/jobs/{jobId}", "get"): ("getJob", _READ),
+    ("/api/v1/jobs/{jobId}/rows", "get"): ("listJobRows", _READ),
+    ("/api/v1/jobs/{jobId}/report.{form}", "get"): ("getJobReport", _READ),
+    ("/api/v1/jobs/{jobId}/events", "get"): ("followJob", {"204"} | _READ),
+    ("/api/v1/jobs/{jobId}/pause", "post"): ("pauseJob", _STEER),
+    ("/api/v1/jobs/{jobId}/resume", "post"): ("resumeJob", _STEER),
+    ("/api/v1/jobs/{jobId}/cancel", "post"): ("cancelJob", _STEER),
+    ("/api/v1/jobs/{jobId}/retry", "post"): ("retryJob", {"202", "423"} | _STEER),
+    ("/api/v1/jobs/{jobId}/undo", "post"): ("undoJob", {"202", "423"} | _STEER),
     ("/api/v1/guard", "get"): ("getGuard", {"503"}),
     ("/api/v1/guard/stop", "get"): ("getStop", {"503"}),
     ("/api/v1/guard/stop", "put"): ("stopWrites", {"400", "409", "413", "422", "503"}),
