@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ from solegate.services.catalog import StockXCatalogService
 from solegate.services.guard import WriteGuard
 from solegate.simulator import Limits, Pace, Simulator, SimulatorConfig
 from solegate.simulator.world.sellable import is_sellable
-from solegate.testing import UNLIMITED, practice_client
+from solegate.testing import UNLIMITED, practice_client, run_virtual
 
 CALM = Pace(settle_failure=0.0, buyers_per_day=0.0)
 """Nothing happens by chance."""
@@ -45,6 +45,7 @@ class MortalDatabase(Database):
 
     dies: Callable[[bool], bool] = staticmethod(lambda _before: False)
     commits = 0
+    has_died = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -211,3 +212,13 @@ def killer(seed: int, chance: float) -> Callable[[bool], bool]:
     """Kills the process at random commits."""
     dice = Random(seed)
     return lambda _before: dice.random() < chance
+
+
+def play(url: str, story: Callable[[Yard], Awaitable[None]], **changes: Any) -> None:
+    """Run a story of bulk jobs in virtual time; `changes` are those of `yard`."""
+
+    async def run() -> None:
+        async with yard(url, **changes) as opened:
+            await story(opened)
+
+    run_virtual(run())

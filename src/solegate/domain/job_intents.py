@@ -87,9 +87,8 @@ def taken(entry: Entry, batch_id: str | None, now: datetime) -> Entry:
 
 
 def doubtful(entry: Entry, now: datetime) -> Entry:
-    """A row whose batch may or may not have arrived; no byte of it can leave any more."""
-    end = max(now, entry.intent.send_before or now)
-    return replace(entry, intent=replace(entry.intent, state=IntentState.UNKNOWN, send_before=end, updated_at=now))
+    """A row whose batch may or may not have arrived; its sender has ended, so no byte of it leaves after `now`."""
+    return replace(entry, intent=replace(entry.intent, state=IntentState.UNKNOWN, send_before=now, updated_at=now))
 
 
 def back_to_plan(entry: Entry, now: datetime, reason: str = "") -> Entry:

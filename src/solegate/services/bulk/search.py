@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from solegate.domain import job_chunks as chunks
 from solegate.domain.batches import BatchKind
@@ -23,7 +22,7 @@ from solegate.domain.tasks import Progress
 from solegate.errors import NotFoundError
 from solegate.services.bulk.book import ChunkBook
 from solegate.services.bulk.desk import Desk
-from solegate.services.bulk.settle import Settler, freed
+from solegate.services.bulk.settle import FIRST_ROUND, Settler, freed
 from solegate.services.bulk.sightings import Sightings
 
 _MOST_BATCHES = 5
@@ -150,17 +149,15 @@ class Searcher:
             changed = [decided(each, verdict, now) for each, verdict in verdicts if verdict is not UNDECIDED]
             left = [each for each, verdict in verdicts if verdict is UNDECIDED]
             end = max((end_of_sending(each.intent) for each in entries), default=now)
-            if left and (evidence.unread or now < end + chunks.SAFE_RESEND_AFTER):
-                after = _again_at(chunk, now, end, unread=bool(evidence.unread))
-                await book.write(chunk, after, changed, freed=freed(verdicts))
-                return Progress(now)
-            again = [back_to_plan(each, now) for each in left]
-            why = "What does not show is sent again: twice has the same end." if again else "Every change shows."
-            await book.write(chunk, chunks.ended(chunk, why), [*changed, *again], freed=freed(verdicts))
+            resend_at = end + chunks.SAFE_RESEND_AFTER
+            seen = [each for each in left if each.intent.listing_id not in evidence.unread]
+            again = [back_to_plan(each, now) for each in seen] if now >= resend_at else []
+            if len(again) == len(left):
+                after = chunks.ended(chunk, "What does not show is sent again." if again else "Every change shows.")
+            else:
+                first_round = bool(evidence.unread) and chunk.looks < FIRST_ROUND
+                after = chunks.looked_at(chunk, now if first_round else max(now, resend_at))
+            await book.write(chunk, after, [*changed, *again], freed=freed(verdicts))
             if again:
                 await book.send_anew(again, f"Rows of chunk {chunk.number} that did not show.")
         return Progress(now, f"chunk {chunk.number}: {len(changed)} rows settled, {len(again)} are sent again")
-
-
-def _again_at(chunk: Chunk, now: datetime, end: datetime, *, unread: bool) -> Chunk:
-    return chunks.looked_at(chunk, now if unread else end + chunks.SAFE_RESEND_AFTER)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from solegate.domain import job_chunks as chunks
+from solegate.domain.batches import LARGEST_BATCH
 from solegate.domain.intents import Action
 from solegate.domain.job_intents import with_listing
 from solegate.domain.job_results import (
@@ -33,33 +34,36 @@ from solegate.services.bulk.sightings import Found, Sightings
 
 MOST_SINGLE_READS = 20
 """Listings read one by one in a step, so that it stays short at one request a second."""
+FIRST_ROUND = LARGEST_BATCH // MOST_SINGLE_READS
+"""Steps in which every listing of a chunk was read once; only after that it makes sense to wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class Evidence:
     """What a step has seen of a chunk's listings.
 
     Attributes:
         lists: by size.
         single: by id, with their last operation; `None` for one that StockX does not know.
         surplus: listings of a pair that is listed twice, and is not to be.
-        unread: listings that a later step has to read one by one.
+        unread: listings that a later step has to read, one by one.
     """
 
     lists: Found
     single: Mapping[str, Seen | None]
     surplus: Sequence[str] = ()
-    unread: int = 0
+    unread: frozenset[str] = frozenset()
 
     def verdict(self, entry: Entry, *, patience_over: bool) -> Verdict:
-        """What this says about a row."""
+        """What this says about a row; nothing about one whose turn to be read has not come."""
         listing_id = entry.intent.listing_id
         if listing_id is None:
             return never_seen() if patience_over else UNDECIDED
+        patience_over = patience_over and listing_id not in self.unread
         seen = self.single.get(listing_id) or self.lists.listings.get(listing_id)
         if seen is not None:
             return judge(entry.intent, seen, patience_over=patience_over)
-        surely_absent = listing_id in self.single or (self.lists.is_whole and not self.unread)
+        surely_absent = listing_id in self.single or (self.lists.is_whole and listing_id not in self.unread)
         return judge_absent(entry.intent) if surely_absent and (_is_delete(entry) or patience_over) else UNDECIDED
 
 
@@ -84,7 +88,7 @@ class Settler:
             await self._delete(listing_id, lease)
         return await self._decide(job, chunk, entries, evidence)
 
-    async def evidence(self, job: Job, chunk: Chunk) -> tuple[Sequence[Entry], _Evidence]:
+    async def evidence(self, job: Job, chunk: Chunk) -> tuple[Sequence[Entry], Evidence]:
         """The undecided rows of a chunk, with their listings as far as they could be found, and what was seen."""
         database = self._desk.database
         async with database.reading() as session:
@@ -100,12 +104,11 @@ class Settler:
         surplus: list[str] = []
         if creates:
             entries, surplus = await self._own(job, chunk, entries, lists)
-        wanted = [each for each in entries if _needs_a_look(each, lists)]
-        read = {
-            each.intent.listing_id or "": await self._sightings.one(each.intent.listing_id or "")
-            for each in wanted[:MOST_SINGLE_READS]
-        }
-        return entries, _Evidence(lists, read, surplus, max(0, len(wanted) - MOST_SINGLE_READS))
+        wanted = [each.intent.listing_id or "" for each in entries if _needs_a_look(each, lists)]
+        turn = chunk.looks * MOST_SINGLE_READS % max(1, len(wanted))
+        now, later = _split([*wanted[turn:], *wanted[:turn]], MOST_SINGLE_READS)
+        read = {listing_id: await self._sightings.one(listing_id) for listing_id in now}
+        return entries, Evidence(lists, read, surplus, frozenset(later))
 
     async def _own(
         self, job: Job, chunk: Chunk, entries: Sequence[Entry], lists: Found
@@ -140,18 +143,23 @@ class Settler:
         except (RequestRejectedError, NotFoundError):
             return
 
-    async def _decide(self, job: Job, chunk: Chunk, entries: Sequence[Entry], evidence: _Evidence) -> Progress:
+    async def _decide(self, job: Job, chunk: Chunk, entries: Sequence[Entry], evidence: Evidence) -> Progress:
         database = self._desk.database
         async with database.transaction() as session:
             now = await database.now(session)
             book = ChunkBook(session, job, now)
-            over = chunks.patience_is_over(chunk, now) and not evidence.unread
+            over = chunks.patience_is_over(chunk, now)
             verdicts = [(each, evidence.verdict(each, patience_over=over)) for each in entries]
             changed = [decided(each, verdict, now) for each, verdict in verdicts if verdict is not UNDECIDED]
             waiting = [each for each, verdict in verdicts if verdict is UNDECIDED]
-            after = chunks.read_back(chunk, now, at_once=bool(evidence.unread)) if waiting else chunks.ended(chunk)
+            first_round = bool(evidence.unread) and chunk.looks < FIRST_ROUND
+            after = chunks.read_back(chunk, now, at_once=first_round) if waiting else chunks.ended(chunk)
             await book.write(chunk, after, [*changed, *waiting], freed=freed(verdicts), evidence=_told(evidence))
         return Progress(now, f"chunk {chunk.number}: {len(changed)} rows read back, {len(waiting)} not settled")
+
+
+def _split(ids: Sequence[str], count: int) -> tuple[Sequence[str], Sequence[str]]:
+    return ids[:count], ids[count:]
 
 
 def freed(verdicts: Iterable[tuple[Entry, Verdict]]) -> list[str]:
@@ -159,7 +167,7 @@ def freed(verdicts: Iterable[tuple[Entry, Verdict]]) -> list[str]:
     return [each.intent.listing_id for each, verdict in verdicts if verdict.frees and each.intent.listing_id]
 
 
-def _told(evidence: _Evidence) -> dict[str, object]:
+def _told(evidence: Evidence) -> dict[str, object]:
     return {"surplus_deleted": list(evidence.surplus)} if evidence.surplus else {}
 
 

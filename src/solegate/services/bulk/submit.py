@@ -23,7 +23,7 @@ from solegate.domain.job_intents import (
     wanted_of,
 )
 from solegate.domain.job_results import Entry, Verdict, decided, item_failed
-from solegate.domain.jobs import Chunk, Job, JobItem, JobState, RowState
+from solegate.domain.jobs import Chunk, ChunkState, Job, JobItem, JobState, RowState
 from solegate.domain.leases import Lease
 from solegate.domain.tasks import Progress
 from solegate.errors import (
@@ -45,6 +45,8 @@ from solegate.services.bulk.desk import Desk
 _NEEDS_A_PERSON = (AuthenticationError, ConfigurationError, PermissionDeniedError)
 _REJECTIONS_BEFORE_PAUSE = 3
 """Chunks refused with the same sentence, while none was taken, before the job is paused: it is not about a row."""
+_HALF = "Half of chunk"
+"""So begins the reason of a chunk that was cut out of one that StockX refused."""
 _STOPPED_PAUSE = timedelta(seconds=30)
 
 
@@ -201,15 +203,16 @@ class Submitter:
 
         A refusal that is the same for several chunks, while none was taken, is about the account: the job is paused.
         """
+        is_half = sent.chunk.reason.startswith(_HALF)
         every = await book.jobs.chunks(job.id)
-        alike = sum(each.reason == sentence for each in every) + 1
-        if alike >= _REJECTIONS_BEFORE_PAUSE and not any(each.batch_id for each in every):
+        alike = sum(each.state is ChunkState.DONE and each.reason == sentence for each in every) + 1
+        if not is_half and alike >= _REJECTIONS_BEFORE_PAUSE and not any(each.batch_id for each in every):
             await self._plan_again(book, job, sent, chunks.held_back(sent.chunk, book.now, sentence))
             note = f"StockX refuses every batch: {sentence}"
             await book.jobs.change(job.id, JobState.PAUSED, expected=[JobState.RUNNING], note=note)
             await book.note("job PAUSED", note)
             return
-        done = chunks.ended(sent.chunk, sentence)
+        done = chunks.ended(sent.chunk, sent.chunk.reason if is_half else sentence)
         if len(sent.entries) == 1:
             await book.write(sent.chunk, done, [decided(sent.entries[0], item_failed(sentence), book.now)])
             return
@@ -217,7 +220,7 @@ class Submitter:
         middle = (len(entries) + 1) // 2
         for half in (entries[:middle], entries[middle:]):
             if half:
-                await book.send_anew(half, sentence)
+                await book.send_anew(half, f"{_HALF} {sent.chunk.number}: {sentence}")
 
     async def _plan_again(self, book: ChunkBook, job: Job, sent: _Sent, chunk: Chunk) -> list[Entry]:
         """Take rows back to the plan that surely did not arrive, unless a newer write on the listing is planned."""
