@@ -55,6 +55,11 @@ class StrictServer:
     def __post_init__(self) -> None:
         self.counter, self.clock = RequestLimiter(self.limits), LoopClock()
 
+    def used(self, profile: LimitProfile) -> float:
+        """The share of the permitted rate that was used: whole windows full of requests, over the time they took."""
+        full = (len(self.seen) - 1) // profile.capacity * profile.capacity
+        return full / profile.rate / (self.seen[full][0] - self.seen[0][0])
+
     async def call(
         self, limit: RateLimiter, lane: Lane = Lane.INTERACTIVE, *, items: int = 0, within: float = 1e6
     ) -> Slot:

@@ -188,10 +188,10 @@ class SharedState:
         return Ticket(self.tickets, sent)
 
     def _look_at(self, now: float, turn_at: float) -> float:
-        """When the turn can come; sooner where others may give up or answers be told, later where all are paused."""
-        period = self.memory.window.period
-        patience = min(period - lateness(period), _LONGEST_LOOK_AWAY)
-        return max(min(turn_at, now + patience), self.memory.paused_until)
+        """When the turn can come: unless everybody is paused, not long from now, for others may give up."""
+        if turn_at == math.inf:  # only an answer can bring it: one that came since the last look will be told by then
+            turn_at = now + self.memory.window.period - lateness(self.memory.window.period)
+        return max(min(turn_at, now + _LONGEST_LOOK_AWAY), self.memory.paused_until)
 
     def _turn_back(self, seconds: float) -> None:
         """The clock was set back: move everything with it, so that nothing is held longer than it should be."""
