@@ -20,8 +20,10 @@ from solegate.simulator.state.limits import Moment, RequestLimiter
 
 
 @asynccontextmanager
-async def process(url: str, profile: LimitProfile, *, account: str = "a") -> AsyncIterator[RateLimiter]:
-    """A limiter with connections of its own; it ends as a process that is closed does."""
+async def process(
+    url: str, profile: LimitProfile, *, account: str = "a", closes: bool = True
+) -> AsyncIterator[RateLimiter]:
+    """A limiter with connections of its own; it ends as a process does that is closed, or that is killed."""
     clock = LoopClock()
     async with Database(url, clock=clock) as database:
         limit = RateLimiter(
@@ -33,7 +35,8 @@ async def process(url: str, profile: LimitProfile, *, account: str = "a") -> Asy
             windows=SqlWindowStore(database, clock),
         )
         yield limit
-        await limit.aclose()
+        if closes:
+            await limit.aclose()
 
 
 @asynccontextmanager

@@ -93,8 +93,8 @@ class SharedWindow:
 
     @property
     def draw_at(self) -> float:
-        """See `Window.draw_at`: when the row has to be told what is new."""
-        return self._tell_at
+        """See `Window.draw_at`: when the row has to be told what is new; at once that callers went away."""
+        return -math.inf if self._tickets else self._tell_at
 
     def share(self, now: float) -> float:
         """See `Window.share`."""
