@@ -117,6 +117,22 @@ def test_a_refresh_that_fails_goes_on_with_what_is_left(upgraded_url: str) -> No
     play(upgraded_url, story)
 
 
+def test_an_older_answer_given_in_an_outage_is_no_reading(upgraded_url: str) -> None:
+    async def story(world: World) -> None:
+        products = await offered(world, 6)
+        await whole_run(world.listing_sync())
+        await whole_run(world.market())
+        await world.settle(2 * HOUR)
+        world.fail("GetProductMarketData", status=503)
+
+        run = await whole_run(world.market())
+
+        assert (run.rows, run.changed) == (6, 0)
+        assert all([(await read_at(world, each) or 0) > HOUR for each in products])
+
+    play(upgraded_url, story)
+
+
 def test_staleness_is_a_matter_of_choice(upgraded_url: str) -> None:
     async def story(world: World) -> None:
         await offered(world, 2)

@@ -250,6 +250,40 @@ def test_two_processes_that_step_at_once_make_one_run(upgraded_url: str) -> None
     play(upgraded_url, story)
 
 
+def test_a_step_that_comes_too_late_changes_nothing(upgraded_url: str) -> None:
+    async def story(world: World) -> None:
+        numbers = await world.sold(3)
+        world.fail("GetOrders", kind=FaultKind.DELAY, delay=25.0, times=1)
+        late = asyncio.create_task(world.active().step())
+        await asyncio.sleep(5)
+        done = await whole_run(world.active())
+        for number in numbers:
+            world.simulator.ship(number)
+
+        progress = await late
+
+        assert await world.active().status() == done
+        assert progress.next_due is not None
+        assert "another process" in progress.did
+
+    play(upgraded_url, story)
+
+
+def test_a_list_that_lags_behind_does_not_undo_what_a_detail_said(upgraded_url: str) -> None:
+    async def story(world: World) -> None:
+        (number,) = await world.sold(1)
+        await whole_run(world.active())  # it has no label yet, so it is looked at again
+        world.simulator.ship(number)
+        world.fail("GetOrders", kind=FaultKind.STALE_READ)
+        await world.settle(3_600)
+
+        for _ in range(2):
+            await whole_run(world.active())
+            assert (await world.orders(number))[number].status == "SHIPPED"
+
+    play(upgraded_url, story)
+
+
 def test_a_step_whose_lease_is_over_sends_nothing_more(upgraded_url: str) -> None:
     async def story(world: World) -> None:
         await world.sold(7)
