@@ -1,0 +1,91 @@
+"""Syncs and deadlines over HTTP."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from solegate.simulator.state.records import NewListing
+from support.api import RunningApi
+
+SYNCS = ["orders-active", "orders-history", "listings", "market"]
+
+
+def sell(api: RunningApi) -> str:
+    """A pair that was just sold."""
+    product = api.simulator.catalog.by_style("DD1391-100")
+    assert product is not None
+    wanted = NewListing(variant_id=product.variants[8].id, amount=Decimal(150), currency="EUR")
+    for _ in range(20):  # an activation may fail by chance
+        listing = api.simulator.listings.create(wanted, api.clock.now())
+        api.clock.advance(600)
+        api.simulator.advance(0)
+        if listing.is_live(api.clock.now()):
+            return api.simulator.sell(listing.id)
+    raise AssertionError("nothing could be sold")
+
+
+async def run_to_the_end(api: RunningApi, name: str) -> None:
+    while (await api.services.syncs.step(name)).next_due is not None:
+        pass
+
+
+async def test_every_sync_is_shown_before_and_after_it_ran(api: RunningApi) -> None:
+    before = (await api.client.get("/api/v1/syncs")).json()["syncs"]
+    number = sell(api)
+    await run_to_the_end(api, "orders-active")
+    api.clock.advance(90)
+
+    after = (await api.client.get("/api/v1/syncs")).json()["syncs"]
+
+    assert [each["run"]["name"] for each in before] == SYNCS
+    assert {each["ageSeconds"] for each in before} == {None}
+    assert {each["cost"]["known"] for each in before} == {False, True}  # that of the market is what is stale
+    active = after[0]
+    assert active["ageSeconds"] == pytest.approx(90, abs=1)
+    assert (active["run"]["rows"], active["run"]["requests"], active["run"]["error"]) == (1, 2, None)
+    assert active["cost"] == {"pages": 1, "details": 0, "budget": 100, "requests": 1, "known": True}
+    assert number
+
+
+async def test_deadlines_are_data(api: RunningApi) -> None:
+    number = sell(api)
+    await run_to_the_end(api, "orders-active")
+    sent = api.requests_sent()
+
+    whole = (await api.client.get("/api/v1/orders/deadlines")).json()
+    near = (await api.client.get("/api/v1/orders/deadlines", params={"withinHours": 0.5})).json()
+    far = (await api.client.get("/api/v1/orders/deadlines", params={"withinHours": 500})).json()
+
+    assert api.requests_sent() == sent
+    order = api.simulator.orders.get(number)
+    assert order is not None
+    (shown,) = whole["orders"]
+    left = (order.ship_by - api.clock.now()).total_seconds() / 3_600
+    assert (shown["orderNumber"], shown["urgency"]) == (number, "later")
+    assert shown["hoursLeft"] == pytest.approx(left, abs=0.02)
+    assert (Decimal(shown["price"]["amount"]), shown["price"]["currency"]) == (150, "EUR")
+    assert near["orders"] == []
+    assert far["orders"][0]["urgency"] == "due"
+    assert whole["syncedAt"] is not None
+
+
+async def test_a_worker_is_told_to_run_a_sync(api: RunningApi) -> None:
+    answer = await api.client.post("/api/v1/syncs/listings/runs")
+
+    assert answer.status_code == 202
+    assert (answer.json()["name"], answer.json()["state"]) == ("listings", "IDLE")
+    after = (await api.client.get("/api/v1/syncs")).json()["syncs"][2]
+    assert after["nextAt"] is not None or after["run"]["startedAt"] is not None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/v1/syncs/everything/runs"), ("GET", "/api/v1/orders/deadlines?withinHours=-1")],
+)
+async def test_what_cannot_be_is_refused(idle_api: RunningApi, method: str, path: str) -> None:
+    answer = await idle_api.client.request(method, path)
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_input"
