@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cache, call_cost, guarantees, limits, practice, shared
+from benchmarks import bulk, cache, call_cost, guarantees, limits, practice, shared, sharing, steps
 from benchmarks.table import Row, publish
 
 BENCHMARKS = {
@@ -13,6 +13,9 @@ BENCHMARKS = {
     "cache": cache.measure,
     "limits": limits.measure,
     "shared": shared.measure,
+    "sharing": sharing.measure,
+    "steps": steps.measure,
+    "bulk": bulk.measure,
     "practice": practice.measure,
 }
 
