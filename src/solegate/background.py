@@ -41,6 +41,8 @@ def handlers_of(services: Services) -> Handlers:
     jobs = BulkSteps(services.database, services.stockx, services.catalog, guard=services.guard, clock=services.clock)
     return {
         "job": ForSubject(jobs.advance),
+        "intent": ForSubject(services.ledger.advance),
+        "reconcile": ForAccount(services.ledger.reconcile),
         "sync": ForSubject(services.syncs.step),
         "market": ForAccount(partial(services.syncs.step, SyncName.MARKET)),
         "tokens": ForAccount(renewal.step),

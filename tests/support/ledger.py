@@ -31,11 +31,12 @@ from solegate.domain.guard_rails import GuardRails
 from solegate.domain.intents import IN_EFFECT, OPEN, Action, Intent, IntentState
 from solegate.domain.leases import Lease
 from solegate.domain.money import Money
+from solegate.jobs.handlers import ForSubject
 from solegate.jobs.local import LocalLoop
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
 from solegate.services.guard import WriteGuard
-from solegate.services.ledger import INTENT_TASK, IntentHandler, Ledger, Origin
+from solegate.services.ledger import INTENT_TASK, Ledger, Origin
 from solegate.simulator import Fault, FaultKind, Limits, Pace, Simulator, SimulatorConfig
 from solegate.simulator.world.sellable import is_sellable
 from solegate.testing import SimulatorMount, fresh_tokens, practice_config, run_virtual
@@ -159,7 +160,7 @@ class Process:
         now, monotonic = self.clock.now(), self.clock.monotonic()
         await self.ledger.reconcile(Lease("round", 1, now + timedelta(days=9), monotonic + 1e9))
         runner = StepRunner(
-            self.tasks, {INTENT_TASK: IntentHandler(self.ledger)}, worker="w", clock=self.clock, metrics=Metrics()
+            self.tasks, {INTENT_TASK: ForSubject(self.ledger.advance)}, worker="w", clock=self.clock, metrics=Metrics()
         )
         await LocalLoop(runner, account="default", clock=self.clock, poll=3_600.0).run(until_done=True)
 

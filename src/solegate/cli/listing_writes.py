@@ -1,4 +1,7 @@
-"""`solegate listings create|update|activate|deactivate|delete`: asked for, sent, waited for, and told how it ended."""
+"""`solegate listings create|update|activate|deactivate|delete`: asked for, planned, sent, followed, and told.
+
+Each goes through the ledger: what this command cannot see to its end, a worker does, or `solegate writes reconcile`.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,19 @@ import typer
 
 from solegate.bootstrap import Services
 from solegate.cli.failures import CommandError, ExitCode
+from solegate.cli.guard import ACTOR
 from solegate.cli.output import Json, JsonFlag, Output
 from solegate.cli.run import NOTHING_CHANGED, with_services
+from solegate.cli.writes import ensure_applied, summary, write_document
 from solegate.client.inputs import checked_listing_price
-from solegate.client.models import ListingOperation
 from solegate.client.policy import call as operations
 from solegate.client.policy.call import Call, Operation
 from solegate.client.requests import ListingChange, NewListing
+from solegate.domain.intents import Intent
 from solegate.domain.listings import InventoryType
 from solegate.domain.money import Money
 from solegate.errors import InvalidInputError
+from solegate.services.ledger import Origin
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the request and send nothing.")]
@@ -33,18 +39,21 @@ Price = Annotated[str | None, typer.Option(help="New price, a whole amount.")]
 Currency = Annotated[str | None, typer.Option(help="Currency of the price; the setting's otherwise.")]
 Expires = Annotated[str | None, typer.Option(metavar="TIME", help="When the ask ends: 30d, 12h or 2027-01-31.")]
 
+PATIENCE = 300.0
+"""Seconds until a command no longer waits for StockX; operations take up to minutes (FACTS 8)."""
+_KEPT = "The write is kept: `solegate writes list` shows it; a worker, or `solegate writes reconcile`, goes on with it."
 _LATER = re.compile(r"(\d{1,4})([dh])")
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """A write that is ready: the request as it will go out, what it does in words, and how it is sent."""
+    """A write that is ready: the request as it will go out, what it does in words, and how it is planned."""
 
     operation: Operation
     path: Mapping[str, str]
     body: Mapping[str, object] | None
     words: str
-    send: Callable[[], Awaitable[ListingOperation]]
+    plan: Callable[[Origin], Awaitable[Intent]]
 
 
 def create_listing(
@@ -56,13 +65,17 @@ def create_listing(
     currency: Currency = None,
     expires: Expires = None,
     inventory_type: Annotated[str, typer.Option(help="STANDARD or DIRECT.")] = InventoryType.STANDARD.value,
+    unit: Annotated[str | None, typer.Option(help="Your name of this very pair: it is not listed twice.")] = None,
     inactive: Annotated[bool, typer.Option("--inactive", help="Make a draft that is not for sale yet.")] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     no_wait: NoWait = False,
     as_json: JsonFlag = False,
 ) -> ExitCode:
-    """List a pair. StockX lets you list the same size twice: a create is never repeated by itself."""
+    """List a pair: as a draft first, which is then put up for sale. So a lost answer never lists it twice.
+
+    StockX lets you list the same size as often as you like; `--unit` names the pair and keeps it from a second one.
+    """
     if (variant is None) == (sku is None) or (sku is None) != (size is None):
         raise InvalidInputError("Give a style code and --size, or --variant.")
 
@@ -81,7 +94,11 @@ def create_listing(
         )
         words = f"List {shown} for {listing.price}{' as a draft' if inactive else ''}"
         return _Write(
-            operations.CREATE_LISTING, {}, listing.wire(), words, lambda: services.stockx.create_listing(listing)
+            operations.CREATE_LISTING,
+            {},
+            listing.wire(),
+            words,
+            lambda origin: services.ledger.create(listing, origin, unit=unit),
         )
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
@@ -108,7 +125,9 @@ def update_listing(
             {"listingId": listing_id},
             change.wire(),
             f"Change listing {listing_id}{to}",
-            lambda: services.stockx.update_listing(listing_id, change.price, expires_at=change.expires_at),
+            lambda origin: services.ledger.reprice(
+                listing_id, origin, price=change.price, expires_at=change.expires_at
+            ),
         )
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
@@ -135,7 +154,7 @@ def activate_listing(
             {"listingId": listing_id},
             body,
             f"Put listing {listing_id} up for sale{f' at {new}' if new else ''}",
-            lambda: services.stockx.activate_listing(listing_id, new, expires_at=until),
+            lambda origin: services.ledger.activate(listing_id, origin, price=new, expires_at=until),
         )
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
@@ -152,8 +171,8 @@ def deactivate_listing(
     """Take a listing off sale; it stays as a draft."""
 
     async def prepare(services: Services) -> _Write:
-        send = services.stockx.deactivate_listing
-        return _bare(operations.DEACTIVATE_LISTING, listing_id, f"Take listing {listing_id} off sale", send)
+        plan = services.ledger.deactivate
+        return _bare(operations.DEACTIVATE_LISTING, listing_id, f"Take listing {listing_id} off sale", plan)
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
 
@@ -169,41 +188,40 @@ def delete_listing(
     """Remove a listing that is not sold. It does not come back."""
 
     async def prepare(services: Services) -> _Write:
-        send = services.stockx.delete_listing
-        return _bare(operations.DELETE_LISTING, listing_id, f"Delete listing {listing_id}", send)
+        plan = services.ledger.delete
+        return _bare(operations.DELETE_LISTING, listing_id, f"Delete listing {listing_id}", plan)
 
     return _write(prepare, Output(as_json=as_json), yes=yes, dry_run=dry_run, wait=not no_wait)
 
 
 def _bare(
-    operation: Operation, listing_id: str, words: str, send: Callable[[str], Awaitable[ListingOperation]]
+    operation: Operation, listing_id: str, words: str, plan: Callable[[str, Origin], Awaitable[Intent]]
 ) -> _Write:
     """A write that says nothing but which listing it is about."""
-    return _Write(operation, {"listingId": listing_id}, None, words, lambda: send(listing_id))
+    return _Write(operation, {"listingId": listing_id}, None, words, lambda origin: plan(listing_id, origin))
 
 
 def _write(
     prepare: Callable[[Services], Awaitable[_Write]], output: Output, *, yes: bool, dry_run: bool, wait: bool
 ) -> ExitCode:
-    """Show, ask, send, wait, tell."""
+    """Show, ask, plan, send, wait, tell."""
 
-    async def work(services: Services) -> ListingOperation | None:
+    async def work(services: Services) -> Intent | None:
         write = await prepare(services)
         if dry_run:
             _show_request(output, write)
             return None
         if not yes:
             _ask(output, write.words)
-        operation = await write.send()
-        return await services.stockx.wait_for_new_listing(operation) if wait else operation
+        intent = await write.plan(Origin(actor=ACTOR, cause=write.words))
+        return await services.ledger.settle(intent.id, wait=PATIENCE, sent_is_enough=not wait)
 
-    operation = with_services(work, kept=lambda: "If it was sent, StockX goes on with it: look at the listing.")
-    if operation is None:
+    intent = with_services(work, kept=lambda: _KEPT)
+    if intent is None:
         return ExitCode.OK
-    output.document(_document(operation))
-    output.line(f"{operation.operation_type} of listing {operation.listing_id}: {operation.operation_status}.")
-    if wait:
-        operation.ensure_succeeded()
+    output.document(write_document(intent))
+    output.line(summary(intent))
+    ensure_applied(intent, waited=wait)
     return ExitCode.OK
 
 
@@ -227,16 +245,6 @@ def _show_request(output: Output, write: _Write) -> None:
     output.line(f"  {write.operation.method} {target}")
     for name, value in (write.body or {}).items():
         output.line(f"  {name}: {value}")
-
-
-def _document(operation: ListingOperation) -> dict[str, Json]:
-    return {
-        "listingId": operation.listing_id,
-        "operationId": operation.operation_id,
-        "type": str(operation.operation_type),
-        "status": str(operation.operation_status),
-        "error": operation.error,
-    }
 
 
 def _json(value: object) -> Json:

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, guard, jobs, orders, sync, worker
+from solegate.cli import auth, db, guard, jobs, orders, sync, worker, writes
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
@@ -110,6 +110,7 @@ for _name, _job_command in jobs.COMMANDS.items():
 app.add_typer(bulk)
 app.add_typer(sync.app)
 app.add_typer(worker.app)
+app.add_typer(writes.app)
 app.add_typer(guard.app)
 app.add_typer(auth.app)
 _add(simulator, "simulator", "simulator --port 0 --limits guide --tls")

@@ -64,17 +64,17 @@ class Driver:
             renewing.cancel()
         return True
 
-    async def pause(self, intent_id: str, within: float, *, pauses: int) -> bool:
-        """Wait until the next step is due, at most `within` seconds; returns whether there is one.
+    async def until_due(self, intent_id: str) -> float | None:
+        """Seconds until the next step is due, or until its holder's lease lapses; `None` where none is left."""
+        return await self._tasks.until_due(self._wanted(intent_id))
 
-        `pauses` are those since the last step: another process may end the wait sooner.
+    async def pause(self, seconds: float, within: float, *, pauses: int) -> None:
+        """Wait for the next step, for `within` seconds at most.
+
+        `pauses` are those since the last step: another process may do it sooner, so it is asked for now and then.
         """
-        seconds = await self._tasks.until_due(self._wanted(intent_id))
-        if seconds is None or within <= 0:
-            return False
         longest = min(_LONGEST_PAUSE, 0.5 * 2.0 ** min(pauses, 8))
         await self._clock.sleep(min(max(seconds, _SHORTEST_PAUSE), longest, within))
-        return True
 
     async def _renew(self, claimed: Claimed) -> None:
         held = True

@@ -24,7 +24,7 @@ from solegate.domain.intents import OPEN, Action, Intent, IntentState
 from solegate.domain.leases import Lease
 from solegate.domain.money import Money
 from solegate.domain.tasks import Progress
-from solegate.errors import InvalidInputError, UnitBusyError
+from solegate.errors import NoSuchRecordError, UnitBusyError
 from solegate.services.guard import WriteGuard
 from solegate.services.ledger.bench import Bench, LedgerPolicy
 from solegate.services.ledger.driver import Driver
@@ -115,7 +115,8 @@ class Ledger:
 
         Raises:
             UnitBusyError: it was sent.
-            InvalidInputError: there is no such write, or it belongs to a job.
+            NoSuchRecordError: there is no such write.
+            InvalidInputError: it belongs to a job.
         """
         return await self._planner.cancel(intent_id, actor=actor)
 
@@ -123,12 +124,12 @@ class Ledger:
         """One write as it stands; `.knowledge` tells what is known of its effect.
 
         Raises:
-            InvalidInputError: there is no such write.
+            NoSuchRecordError: there is no such write.
         """
         async with self._bench.database.reading() as session:
             intent = await self._bench.intents.get(session, intent_id)
         if intent is None or intent.account != self._bench.account:
-            raise InvalidInputError(f"There is no write {intent_id}.")
+            raise NoSuchRecordError(f"There is no write {intent_id}.")
         return intent
 
     async def find(
@@ -150,27 +151,36 @@ class Ledger:
         async with self._bench.database.reading() as session:
             return await AuditRepository(session).of_intent(intent_id)
 
-    async def settle(self, intent_id: str, *, wait: float) -> Intent:
+    async def settle(self, intent_id: str, *, wait: float, sent_is_enough: bool = False) -> Intent:
         """Do a write's steps here until it is settled, or for `wait` seconds; a worker does what is left.
 
+        Args:
+            intent_id: which one.
+            wait: seconds; an unknown write whose next look comes later is not waited for.
+            sent_is_enough: end once it is no longer planned.
+
         Returns:
-            The write as it stands then. An unknown one is left to reconciliation: its next look takes minutes.
+            The write as it stands then.
 
         Raises:
+            NoSuchRecordError: there is no such write.
             DatabaseError: the database fails.
         """
         until, pauses = self._bench.clock.monotonic() + wait, 0
         while True:
             intent = await self.get(intent_id)
             left = until - self._bench.clock.monotonic()
-            if intent.state not in OPEN or left <= 0:
+            sent = sent_is_enough and intent.state is not IntentState.PLANNED
+            if intent.state not in OPEN or sent or left <= 0:
                 return intent
             if await self._driver.step(intent_id, self.advance):
                 pauses = 0
-            elif await self._driver.pause(intent_id, left, pauses=pauses):
-                pauses += 1
-            else:
+                continue
+            seconds = await self._driver.until_due(intent_id)
+            if seconds is None or (intent.state is IntentState.UNKNOWN and seconds > left):
                 return await self.get(intent_id)
+            await self._driver.pause(seconds, left, pauses=pauses)
+            pauses += 1
 
     async def advance(self, intent_id: str, lease: Lease) -> Progress:
         """Do the next short step of a write, whose task's lease the caller holds.

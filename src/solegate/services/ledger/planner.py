@@ -17,7 +17,7 @@ from solegate.domain.money import Money
 from solegate.domain.superseding import superseding
 from solegate.domain.tags import DEFAULT_EXPIRY, tag_of, tagged_expiry
 from solegate.domain.tasks import Task
-from solegate.errors import AlreadyListedError, InvalidInputError, NotFoundError, UnitBusyError
+from solegate.errors import AlreadyListedError, InvalidInputError, NoSuchRecordError, NotFoundError, UnitBusyError
 from solegate.services.ledger.bench import Bench
 
 INTENT_TASK = "intent"
@@ -110,7 +110,7 @@ class Planner:
         async with self._bench.database.transaction() as session:
             intent = await self._bench.intents.get(session, intent_id, lock=True)
             if intent is None or intent.account != self._bench.account:
-                raise InvalidInputError(f"There is no write {intent_id}.")
+                raise NoSuchRecordError(f"There is no write {intent_id}.")
             if intent.state is not IntentState.PLANNED:
                 raise UnitBusyError(f"Write {intent_id} is {intent.state}: only a planned one can be cancelled.")
             if intent.job_id is not None:
