@@ -79,6 +79,11 @@ def may_resend(chunk: Chunk, *, end: datetime, now: datetime, policy: ReconcileP
     return chunk.looks + 1 >= policy.looks and now >= end + policy.grace
 
 
+def postponed(chunk: Chunk, until: datetime, reason: str) -> Chunk:
+    """StockX could not be asked about it; that is no look in vain, and holds up no other chunk."""
+    return replace(chunk, next_at=until, reason=reason)
+
+
 def ended(chunk: Chunk, reason: str = "") -> Chunk:
     """Nothing is left to do with it."""
     return replace(chunk, state=ChunkState.DONE, next_at=None, reason=reason)

@@ -147,6 +147,18 @@ def test_a_refusal_that_is_about_the_account_pauses_the_job(upgraded_url: str) -
     play(upgraded_url, story)
 
 
+def test_a_chunk_that_stockx_cannot_be_asked_about_holds_up_no_other(upgraded_url: str) -> None:
+    async def story(yard: Yard) -> None:
+        await yard.create_job(300)
+        yard.simulator.inject(Fault(kind=FaultKind.STATUS, operation="GetListingCreateBatch", times=9, status=500))
+        await yard.drive()
+
+        assert states(await yard.rows()) == {RowState.DONE: 300}
+        assert yard.live() == 300
+
+    play(upgraded_url, story)
+
+
 def test_a_lease_that_is_over_sends_nothing(upgraded_url: str) -> None:
     async def story(yard: Yard) -> None:
         await yard.create_job(10)

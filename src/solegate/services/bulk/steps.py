@@ -6,16 +6,19 @@ StockX, and commits what was learned. Nothing is remembered between two steps: a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from solegate.client.service import StockXService
 from solegate.clock import Clock
 from solegate.db import Database
 from solegate.db.repositories.jobs import JobRepository
+from solegate.domain import job_chunks as moves
 from solegate.domain.job_steps import Enrich, JobAction, Look, ReadBack, Reconcile, Submit, Wait, next_action
 from solegate.domain.jobs import Chunk, ChunkState, Job, JobState
 from solegate.domain.leases import Lease
-from solegate.domain.tasks import Progress, Task
+from solegate.domain.tasks import Progress
+from solegate.errors import AuthenticationError, StockXError
 from solegate.services.bulk.book import ChunkBook, ChunkMovedError
 from solegate.services.bulk.desk import BulkPolicy, Desk
 from solegate.services.bulk.enrichment import Enricher
@@ -59,10 +62,6 @@ class BulkSteps:
         self._searcher = Searcher(desk, sightings, self._settler)
         self._enricher = Enricher(desk, catalog)
 
-    async def step(self, task: Task, lease: Lease) -> Progress:
-        """The handler of tasks of kind `job`: see `advance`."""
-        return await self.advance(task.subject, lease)
-
     async def advance(self, job_id: str, lease: Lease) -> Progress:
         """Do the next step of a job under the lease of its task.
 
@@ -70,7 +69,7 @@ class BulkSteps:
             When the next step is due; `None` when the job ended, or is paused with nothing in flight.
 
         Raises:
-            StockXError: StockX could not be read; the step is to be tried again.
+            StockXError: StockX could not be asked; the step is to be tried again.
             DatabaseError: the database failed; what was not committed is done again.
         """
         database = self._desk.database
@@ -88,6 +87,23 @@ class BulkSteps:
             return await self._do(job, action, lease)
         except ChunkMovedError:
             return Progress(now, "another worker was faster")
+        except StockXError as error:
+            if isinstance(action, Look | ReadBack | Reconcile):
+                return await self._postponed(job, action.chunk, error)
+            raise
+
+    async def _postponed(self, job: Job, chunk: Chunk, error: StockXError) -> Progress:
+        """StockX could not be asked about one chunk: the others are not to wait for it."""
+        database = self._desk.database
+        async with database.transaction() as session:
+            now = await database.now(session)
+            until = max(now + self._desk.policy.retry_after, error.retry_at or now)
+            book = ChunkBook(session, job, now)
+            with suppress(ChunkMovedError):
+                await book.write(chunk, moves.postponed(chunk, until, error.message))
+            if isinstance(error, AuthenticationError):
+                await book.jobs.annotate(job.id, str(error))
+        return Progress(now, f"chunk {chunk.number} could not be looked at: {error.message}")
 
     async def _do(self, job: Job, action: JobAction, lease: Lease) -> Progress:
         match action:

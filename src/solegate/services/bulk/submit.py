@@ -11,6 +11,7 @@ from solegate.client.policy.waiting import BATCH_PATIENCE, next_look
 from solegate.client.requests.listings import ListingChange, NewListing
 from solegate.db import Session
 from solegate.domain import job_chunks as chunks
+from solegate.domain.guard_rails import Reason
 from solegate.domain.intents import IN_FLIGHT, Action, Intent, IntentState
 from solegate.domain.job_intents import (
     ACTIONS,
@@ -35,7 +36,6 @@ from solegate.errors import (
     Outcome,
     PermissionDeniedError,
     RequestRejectedError,
-    SolegateError,
     StockXError,
     WritesStoppedError,
 )
@@ -90,11 +90,12 @@ class Submitter:
         async with database.transaction() as session:
             now = await database.now(session)
             book = ChunkBook(session, job, now)
-            items = [item for item in await book.jobs.items_of(chunk) if item.state is RowState.READY]
-            fresh = await self._allowed(session, book, job, [item for item in items if item.intent_id is None])
+            await self._desk.guard.before_send(session)
             stored = await book.jobs.get(job.id, lock=True)
             if stored is None or stored.state is not JobState.RUNNING or not self._desk.gate(lease)():
                 raise ChunkMovedError
+            items = [item for item in await book.jobs.items_of(chunk) if item.state is RowState.READY]
+            fresh = await self._allowed(session, book, job, [item for item in items if item.intent_id is None])
             known = await book.intents.get([item.intent_id for item in items if item.intent_id])
             again = await self._unhindered(book, job, [item for item in items if item.intent_id in known], known)
             first = await self._written(book, job, fresh, lease.until)
@@ -109,19 +110,13 @@ class Submitter:
             return _Sent(marked, entries)
 
     async def _allowed(self, session: Session, book: ChunkBook, job: Job, items: Sequence[JobItem]) -> list[JobItem]:
-        """The rows that no guard rail stands against and StockX could take; the others fail now.
-
-        Raises:
-            WritesStoppedError: every write of the account is stopped.
-        """
-        await self._desk.guard.before_send(session)
+        """The rows that no guard rail stands against and StockX could take; the others fail now."""
         reasons = await self._desk.guard.reasons(session, [wanted_of(job, item) for item in items])
         allowed, failed = [], []
         for item, broken in zip(items, reasons, strict=True):
-            said = " ".join(each.message for each in broken), " ".join(each.hint for each in broken)
-            reason, advice = said if broken else (_unfit(job, item, book.now), "Correct the row.")
-            if reason:
-                failed.append(refused(item, reason, advice, book.now))
+            against = _against_rails(broken) if broken else _unfit(job, item, book.now)
+            if against is not None:
+                failed.append(refused(item, against.reason, against.advice, book.now))
             else:
                 allowed.append(item)
         await book.refuse(failed)
@@ -142,15 +137,18 @@ class Submitter:
     async def _unhindered(
         self, book: ChunkBook, job: Job, items: Sequence[JobItem], known: Mapping[str, Intent]
     ) -> list[JobItem]:
-        """Of the rows that are sent again, those whose listing nobody else writes on meanwhile; the others fail."""
+        """Of the rows that are sent again, those against which nothing stands by now; the others fail."""
         busy = await book.intents.others(job.account, [item.unit for item in items], IN_FLIGHT, job_id=job.id)
-        lost = [
-            decided(Entry(item, known[item.intent_id or ""]), _SUPERSEDED, book.now)
-            for item in items
-            if item.unit in busy
-        ]
+        allowed, lost = [], []
+        for item in items:
+            broken = self._desk.guard.rails.check(wanted_of(job, item))
+            verdict = _SUPERSEDED if item.unit in busy else _against_rails(broken) if broken else None
+            if verdict is None:
+                allowed.append(item)
+            else:
+                lost.append(decided(Entry(item, known[item.intent_id or ""]), verdict, book.now))
         await book.save(lost)
-        return [item for item in items if item.unit not in busy]
+        return allowed
 
     async def _send(self, job: Job, entries: Sequence[Entry], lease: Lease) -> Batch:
         options = self._desk.sending(lease)
@@ -261,22 +259,25 @@ def _change(entry: Entry) -> ListingChange:
     return ListingChange(intent.listing_id or "", intent.price, intent.expires_at, intent.active)
 
 
-def _unfit(job: Job, item: JobItem, now: datetime) -> str:
-    """Why StockX would refuse the whole batch for this row; empty if it would not."""
-    if item.expires_at is not None and item.expires_at <= now:
-        return "The expiry is in the past by now."
+def _against_rails(broken: Sequence[Reason]) -> Verdict:
+    """Why a guard rail holds a row back."""
+    reason, advice = " ".join(each.message for each in broken), " ".join(each.hint for each in broken)
+    return Verdict(RowState.FAILED, IntentState.FAILED, reason, advice)
+
+
+def _unfit(job: Job, item: JobItem, now: datetime) -> Verdict | None:
+    """Why StockX would refuse the whole batch for this row; `None` if it would not."""
     entry = Entry(item, planned(job, item, now))
     try:
-        match ACTIONS[job.kind]:
-            case Action.CREATE:
-                _new(entry)
-            case Action.DELETE:
-                ListingChange(entry.intent.listing_id or "", active=False)
-            case _:
-                _change(entry)
-    except SolegateError as error:
-        return error.message
-    return ""
+        if item.expires_at is not None and item.expires_at <= now:
+            raise InvalidInputError("The expiry is in the past by now.")
+        if ACTIONS[job.kind] is Action.CREATE:
+            _new(entry)
+        elif ACTIONS[job.kind] is not Action.DELETE:
+            _change(entry)
+    except InvalidInputError as error:
+        return Verdict(RowState.FAILED, IntentState.FAILED, error.message, "Correct the row.")
+    return None
 
 
 def _hindered(job: Job, item: JobItem, holder: Intent | None, now: datetime) -> JobItem:
