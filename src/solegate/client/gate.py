@@ -14,7 +14,7 @@ from solegate.client.policy.quota import next_reset
 from solegate.client.policy.rate import LimitProfile
 from solegate.client.policy.sharing import Want
 from solegate.client.policy.window import SLOWING, Fate, Slot
-from solegate.client.quota import BLOCK, DayQuota, LimitStore
+from solegate.client.quota import DayQuota, LimitStore
 from solegate.client.shared_window import SharedWindow, WindowStore
 from solegate.client.windows import OwnWindow, Window
 from solegate.clock import Clock
@@ -168,8 +168,7 @@ class Gate:
         ]
         needed = wants[0].weights[0] if wants else 0
         if needed and self._quota.must_draw(needed):
-            # An item in a block drawn ahead is lost to everybody else, and a batch is worth a store in its way.
-            await self._quota.draw(BLOCK if self._unit is Unit.REQUESTS else needed)
+            await self._quota.draw(max(needed, self._quota.block))
         else:
             await self._window.draw(wants)
             self._turn_away_the_hasty()

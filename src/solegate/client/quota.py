@@ -17,7 +17,9 @@ from solegate.domain.limits import Unit
 from solegate.metrics import Metrics
 
 BLOCK = 25
-"""Requests drawn from the store at a time."""
+"""Most requests drawn from the store at a time."""
+_AHEAD = 5.0
+"""Seconds of the permitted rate that are drawn at a time: a crash loses no more."""
 
 
 class LimitStore(Protocol):
@@ -75,6 +77,8 @@ class DayQuota:
         unit: Unit = Unit.REQUESTS,
     ) -> None:
         self._per_day = profile.day_limit(unit)
+        self.block = max(1, min(BLOCK, round(_AHEAD * profile.rate))) if unit is Unit.REQUESTS else 1
+        """How much is worth drawing at a time. An item drawn ahead would be kept from everybody else."""
         self._reserved = round((self._per_day or 0) * profile.reserve)
         self._unit = unit
         self._account = account
@@ -127,7 +131,7 @@ class DayQuota:
         self._used -= count
         self._show()
 
-    async def draw(self, wanted: int = BLOCK) -> None:
+    async def draw(self, wanted: int) -> None:
         """Draw from the store, or with 0 only read how much of the day is used."""
         if self._per_day is None:
             return

@@ -149,6 +149,18 @@ def test_a_crash_loses_one_block_at_most() -> None:
     run_virtual(story())
 
 
+@pytest.mark.parametrize(("capacity", "lost"), [(1, 5), (3, 15), (10, BLOCK)])
+def test_no_more_is_drawn_ahead_than_five_seconds_need(capacity: int, lost: int) -> None:
+    async def story() -> None:
+        store = MemoryLimitStore()
+        profile = LimitProfile("slow", capacity, per_day=100)
+        limit = RateLimiter(profile, account="a", clock=LoopClock(), metrics=Metrics(), store=store)
+        await limit.acquire(Lane.INTERACTIVE, within=1.0)
+        assert await store.used("a", TODAY) == lost
+
+    run_virtual(story())
+
+
 def test_two_processes_share_the_quota() -> None:
     async def story() -> None:
         store = MemoryLimitStore()
