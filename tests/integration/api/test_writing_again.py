@@ -125,7 +125,7 @@ def test_killed_between_effect_and_answer_the_repetition_finds_the_effect(market
         assert (again.content, again.headers["idempotency-replayed"]) == (answer.content, "true")
 
     assert market.simulator.report().count("Create") == before.count("Create") + 1
-    assert taken_over < 20  # the lease of the dead process, and the time to ask again
+    assert taken_over < 30  # the lease of the dead process is 10 s; the rest is for a busy machine
 
 
 def test_killed_before_the_effect_is_written_down_the_repetition_sends_nothing(market: Market, tmp_path: Path):
