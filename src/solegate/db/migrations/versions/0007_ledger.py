@@ -1,4 +1,4 @@
-"""The intent ledger, bulk jobs, tasks, kept answers, and the listings and orders as last seen."""
+"""The intent ledger, bulk jobs, tasks, and kept answers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    _create_ledger()
+    _create_intents()
+    _index_intents()
+    _create_audit()
     _create_jobs()
+    _create_job_parts()
     _create_tasks()
-    _create_mirror()
 
 
 def downgrade() -> None:
     for table in (
-        "syncs", "orders", "listings", "idempotency_keys", "workers", "tasks", "job_items", "job_chunks", "jobs",
-        "write_stops", "audit", "intents",
+        "idempotency_keys", "workers", "tasks", "job_items", "job_chunks", "jobs", "write_stops", "audit", "intents",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -33,7 +34,7 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
-def _create_ledger() -> None:
+def _create_intents() -> None:
     op.create_table(
         "intents",
         sa.Column("id", sa.String, primary_key=True),
@@ -65,6 +66,9 @@ def _create_ledger() -> None:
         sa.Column("updated_at", UtcDateTime, nullable=False),
         sa.Column("released_at", UtcDateTime),
     )
+
+
+def _index_intents() -> None:
     op.create_index("ix_intents_job", "intents", ["job_id", "row"])
     op.create_index("ix_intents_listing", "intents", ["account", "listing_id"])
     op.create_index("ix_intents_made", "intents", ["account", "created_at"])
@@ -101,6 +105,9 @@ def _create_ledger() -> None:
         **_where("action = 'create' AND job_id IS NULL AND state IN ('SENT', 'UNKNOWN')"),
     )
     op.create_index("uq_intents_planned", "intents", ["account", "unit"], unique=True, **_where("state = 'PLANNED'"))
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -147,6 +154,9 @@ def _create_jobs() -> None:
         sa.UniqueConstraint("account", "key", name="uq_jobs_account_key"),
     )
     op.create_index("ix_jobs_account_created", "jobs", ["account", "created_at"])
+
+
+def _create_job_parts() -> None:
     op.create_table(
         "job_chunks",
         sa.Column(
@@ -239,75 +249,3 @@ def _create_tasks() -> None:
         sa.Column("expires_at", UtcDateTime, nullable=False),
     )
     op.create_index("ix_idempotency_keys_expires", "idempotency_keys", ["expires_at"])
-
-
-def _create_mirror() -> None:
-    op.create_table(
-        "listings",
-        sa.Column("account", sa.String, primary_key=True),
-        sa.Column("listing_id", sa.String, primary_key=True),
-        sa.Column("variant_id", sa.String),
-        sa.Column("product_id", sa.String),
-        sa.Column("style_id", sa.String),
-        sa.Column("variant_value", sa.String),
-        sa.Column("amount", ExactAmount),
-        sa.Column("currency", sa.String),
-        sa.Column("status", sa.String, nullable=False),
-        sa.Column("inventory_type", sa.String),
-        sa.Column("ask_expires_at", UtcDateTime),
-        sa.Column("order_number", sa.String),
-        sa.Column("created_at", UtcDateTime),
-        sa.Column("updated_at", UtcDateTime),
-        sa.Column("seen_at", UtcDateTime, nullable=False),
-        sa.Column("run_at", UtcDateTime),
-        sa.Column("missing_since", UtcDateTime),
-        sa.Column("finding", sa.String, nullable=False),
-        sa.Column("note", sa.String, nullable=False),
-    )
-    op.create_index("ix_listings_status", "listings", ["account", "status"])
-    op.create_index("ix_listings_variant", "listings", ["account", "variant_id"])
-    op.create_table(
-        "orders",
-        sa.Column("account", sa.String, primary_key=True),
-        sa.Column("order_number", sa.String, primary_key=True),
-        sa.Column("is_active", sa.Boolean, nullable=False),
-        sa.Column("status", sa.String, nullable=False),
-        sa.Column("listing_id", sa.String),
-        sa.Column("product_id", sa.String),
-        sa.Column("product_name", sa.String),
-        sa.Column("style_id", sa.String),
-        sa.Column("variant_id", sa.String),
-        sa.Column("variant_value", sa.String),
-        sa.Column("amount", ExactAmount),
-        sa.Column("currency", sa.String),
-        sa.Column("inventory_type", sa.String),
-        sa.Column("created_at", UtcDateTime),
-        sa.Column("updated_at", UtcDateTime),
-        sa.Column("seen_at", UtcDateTime, nullable=False),
-        sa.Column("run_at", UtcDateTime),
-        sa.Column("changed_at", UtcDateTime, nullable=False),
-        sa.Column("detail_at", UtcDateTime),
-        sa.Column("ship_by", UtcDateTime),
-        sa.Column("shipping_id", sa.String),
-        sa.Column("tracking_number", sa.String),
-        sa.Column("carrier", sa.String),
-        sa.Column("payout", ExactAmount),
-        sa.Column("payout_currency", sa.String),
-    )
-    op.create_index("ix_orders_created", "orders", ["account", "created_at"])
-    op.create_index("ix_orders_ship_by", "orders", ["account", "is_active", "ship_by"])
-    op.create_table(
-        "syncs",
-        sa.Column("account", sa.String, primary_key=True),
-        sa.Column("kind", sa.String, primary_key=True),
-        sa.Column("state", sa.String, nullable=False),
-        sa.Column("position", sa.JSON, nullable=False),
-        sa.Column("started_at", UtcDateTime),
-        sa.Column("finished_at", UtcDateTime),
-        sa.Column("succeeded_at", UtcDateTime),
-        sa.Column("requests", sa.Integer, nullable=False),
-        sa.Column("rows", sa.Integer, nullable=False),
-        sa.Column("changed", sa.Integer, nullable=False),
-        sa.Column("steps", sa.Integer, nullable=False),
-        sa.Column("error", sa.String, nullable=False),
-    )
