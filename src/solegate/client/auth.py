@@ -16,7 +16,6 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from solegate.client.login import TOKEN, LoginServer, reauthenticate, unavailable, wrong_application
 from solegate.client.policy.oauth import (
@@ -30,6 +29,7 @@ from solegate.client.policy.oauth import (
     Unavailable,
     refresh_due,
 )
+from solegate.client.token_store import MemoryTokenStore, TokenStore
 from solegate.client.transport import Transport
 from solegate.clock import Clock
 from solegate.domain.accounts import AccountState, TokenRecord
@@ -41,56 +41,7 @@ from solegate.errors import (
 from solegate.log import get_logger
 from solegate.metrics import Metrics
 
-
-class TokenStore(Protocol):
-    """Keeps the tokens of accounts. Implementations: `MemoryTokenStore`, `db.SqlTokenStore`."""
-
-    async def load(self, account: str) -> TokenRecord | None:
-        """The account's current record, or `None` when it was never connected."""
-        ...
-
-    async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
-        """Write the record if the stored version is still the expected one (`None`: no record yet); ends the lease."""
-        ...
-
-    async def lease(self, record: TokenRecord, *, owner: str, seconds: float) -> bool:
-        """Take the sole right to renew this version; `False`: somebody else has it, or has renewed it already."""
-        ...
-
-    async def release(self, account: str, *, owner: str) -> None:
-        """Give the right back unused."""
-        ...
-
-
-class MemoryTokenStore:
-    """A store that forgets with the process, and leases with it: they end when they are given back."""
-
-    def __init__(self, *records: TokenRecord) -> None:
-        self._records = {record.account: record for record in records}
-        self._leases: dict[str, str] = {}
-
-    async def load(self, account: str) -> TokenRecord | None:
-        """See `TokenStore.load`."""
-        return self._records.get(account)
-
-    async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
-        """See `TokenStore.save`."""
-        stored = self._records.get(record.account)
-        if (stored.version if stored else None) != expected_version:
-            return False
-        self._records[record.account] = record
-        self._leases.pop(record.account, None)
-        return True
-
-    async def lease(self, record: TokenRecord, *, owner: str, seconds: float) -> bool:  # noqa: ARG002 - ends otherwise
-        """See `TokenStore.lease`."""
-        stored = self._records.get(record.account)
-        return stored == record and self._leases.setdefault(record.account, owner) == owner
-
-    async def release(self, account: str, *, owner: str) -> None:
-        """See `TokenStore.release`."""
-        if self._leases.get(account) == owner:
-            del self._leases[account]
+__all__ = ["AccessToken", "MemoryTokenStore", "TokenManager", "TokenStore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +76,7 @@ class TokenManager:
         self._misconfigured = ""
         self._renewed_at: datetime | None = None
         self._record: TokenRecord | None = None
+        self._loading: asyncio.Task[TokenRecord] | None = None
         self._refreshing: asyncio.Task[TokenRecord] | None = None
         self._log = get_logger("stockx.auth")
 
@@ -135,7 +87,7 @@ class TokenManager:
             ReauthenticationRequiredError: a person has to log in.
             UpstreamError: the login server cannot be reached or fails; nothing was sent to the API.
         """
-        record = self._record or await self._load()
+        record = self._record or await self._first_load()
         due = self._due(record)
         if due is Due.NOW or not record.access_token:
             record = await self._refresh(record.version)
@@ -150,7 +102,7 @@ class TokenManager:
             AuthenticationError: that token was renewed a moment ago, so it is not the token that StockX dislikes.
             ReauthenticationRequiredError, UpstreamError: as `token` does.
         """
-        record = self._record or await self._load()
+        record = self._record or await self._first_load()
         if record.version == version:
             if self._renewed_at is not None and self._clock.now() - self._renewed_at < JUST_RENEWED:
                 raise AuthenticationError(
@@ -184,15 +136,32 @@ class TokenManager:
 
     async def aclose(self) -> None:
         """Let a refresh under way finish: its new refresh token must not be lost."""
-        if self._refreshing is not None:
-            await asyncio.wait([self._refreshing])
+        under_way = [task for task in (self._loading, self._refreshing) if task is not None]
+        if under_way:
+            await asyncio.wait(under_way)
+
+    async def _first_load(self) -> TokenRecord:
+        """Load the record once for all who come before it is there."""
+        if self._loading is None:
+            self._loading = asyncio.get_running_loop().create_task(self._load())
+            self._loading.add_done_callback(self._loading_ended)
+        try:
+            return await asyncio.shield(self._loading)
+        except StockXError as error:
+            raise error.anew() from error
+
+    def _loading_ended(self, task: asyncio.Task[TokenRecord]) -> None:
+        self._loading = None
+        _retrieve(task)
 
     async def _load(self) -> TokenRecord:
+        """Look at the store; a look that took so long that a newer record is known by now does not replace it."""
         record = await self._store.load(self._account)
         if record is None:
             raise reauthenticate(self._account, "is not connected to StockX")
-        self._record = record
-        return self._usable(record)
+        if self._record is None or self._record.version <= record.version:
+            self._record = record
+        return self._usable(self._record)
 
     def _usable(self, record: TokenRecord) -> TokenRecord:
         needs_reauth = record.state is AccountState.NEEDS_REAUTH

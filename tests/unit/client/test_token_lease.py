@@ -6,11 +6,13 @@ import asyncio
 
 import pytest
 
-from solegate.client.auth import AccessToken, TokenManager
+from solegate.client.auth import AccessToken, MemoryTokenStore, TokenManager
+from solegate.clock import LoopClock
+from solegate.domain.accounts import TokenRecord
 from solegate.errors import AuthenticationError, UpstreamError
 from solegate.testing import run_virtual
 from support.account import Account, access
-from support.client import FAILING, grant
+from support.client import FAILING, grant, tokens_of
 
 
 async def ask(*processes: TokenManager, callers: int = 50) -> set[AccessToken]:
@@ -60,5 +62,39 @@ def test_a_401_for_what_another_process_just_renewed_is_not_the_tokens_fault() -
         with pytest.raises(AuthenticationError, match="just renewed"):
             await other.rejected(2)
         assert account.calls == 1
+
+    run_virtual(story())
+
+
+class SlowStore(MemoryTokenStore):
+    """Takes ten seconds, the first time, to show what was there when it was asked; counts how often it was."""
+
+    looks = 0
+
+    async def load(self, account: str) -> TokenRecord | None:
+        self.looks += 1
+        record = await super().load(account)
+        if self.looks == 1:
+            await asyncio.sleep(10.0)
+        return record
+
+
+def test_however_many_callers_come_first_the_store_is_asked_once() -> None:
+    async def story() -> None:
+        store = SlowStore(tokens_of(LoopClock()))
+        assert await ask(Account(store=store).tokens) == {AccessToken(access(1), 1)}
+        assert store.looks == 1
+
+    run_virtual(story())
+
+
+def test_a_look_at_the_store_that_took_too_long_does_not_bring_an_old_token_back() -> None:
+    async def story() -> None:
+        account = Account(grant(2, refresh_token="r2"), store=SlowStore(tokens_of(LoopClock())))
+        waiting = asyncio.ensure_future(account.tokens.token())
+        await asyncio.sleep(1.0)
+        assert (await account.tokens.connect("the code")).version == 2
+        assert (await waiting).version == 2
+        assert (await account.tokens.token()).version == 2
 
     run_virtual(story())
