@@ -22,7 +22,7 @@ from solegate.client.policy.window import SLOWING, AnswerHeldWindow, Fate, Sent,
 from solegate.clock import Clock
 from solegate.domain.limits import Unit
 
-ADMISSION = 10.0
+ADMISSION = 5.0
 """Seconds within which a granted turn has to be used; a token may have to be fetched before the request leaves."""
 _AGAIN = 1.0
 """Seconds after which a store that failed is told again."""
