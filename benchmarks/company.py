@@ -64,7 +64,8 @@ class Company:
         """
         for each in [*self.workers, *self.apis]:
             if each.returncode is not None:
-                raise RuntimeError(f"a process ended by itself with {each.returncode}; see {self._folder}")
+                said = (self._folder / "processes.log").read_text()[-2_000:]
+                raise RuntimeError(f"a process ended by itself with {each.returncode}: {said}")
 
     async def _start(self, *arguments: str) -> Process:
         log = (self._folder / "processes.log").open("a")

@@ -68,6 +68,7 @@ class Yard:
     database: MortalDatabase
     policy: BulkPolicy = field(default_factory=BulkPolicy)
     rails: GuardRails = field(default_factory=GuardRails)
+    per_chunk: int = 100
     steps_done: int = 0
 
     def new_steps(self) -> BulkSteps:
@@ -117,10 +118,12 @@ class Yard:
         async with self.database.reading() as session:
             return await JobIntents(session).get(ids)
 
-    async def store(self, job: Job, items: Sequence[JobItem]) -> None:
-        """Store a job; its rows are cut into chunks of 100."""
-        numbered = [replace(item, chunk=(item.number - 1) // 100 + 1) for item in items]
-        sizes = Counter(item.chunk for item in numbered)
+    async def store(self, job: Job, items: Sequence[JobItem], *, in_chunks: bool = True) -> None:
+        """Store a job; its rows are cut into chunks, or it sends no batches."""
+        numbered = [
+            replace(item, chunk=(item.number - 1) // self.per_chunk + 1 if in_chunks else None) for item in items
+        ]
+        sizes = Counter(item.chunk for item in numbered if item.chunk)
         chunks = [Chunk(job_id=job.id, number=number or 0, size=size) for number, size in sorted(sizes.items())]
         async with self.database.transaction() as session:
             await JobRepository(session).create(job, numbered, chunks)

@@ -19,6 +19,9 @@ from solegate.services.guard import WriteGuard
 SEND_DEADLINE = 60.0
 """Seconds for one batch write. Its items are there when it is sent, so it waits for its request only."""
 
+SHORTEST_PAUSE = timedelta(seconds=1)
+"""Before something is tried again that was turned away: the moment that an error names is rounded."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkPolicy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,15 +17,18 @@ from solegate.errors import (
     RateLimitedError,
     SolegateError,
     StockXError,
+    UpstreamError,
 )
 from solegate.services.bulk.book import ChunkBook
-from solegate.services.bulk.desk import Desk
+from solegate.services.bulk.desk import SHORTEST_PAUSE, Desk
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.results import EnrichmentResult, EnrichmentStatus
 
 _WAITING = (AuthenticationError, CircuitOpenError, ConfigurationError, QuotaExhaustedError, RateLimitedError)
 """Failures that every further SKU would meet too: the row is not to blame, and is done later."""
 _PAUSE = timedelta(seconds=60)
+_MOST_TRIES = 5
+"""With the breaker's pauses between them they outlast an outage of half an hour."""
 
 
 class Enricher:
@@ -48,23 +52,37 @@ class Enricher:
         result = await self._catalog.try_enrich(
             ready[0].sku or "", currency=job.options.get("currency") or None, lane=Lane.BACKGROUND
         )
-        if isinstance(result.error, _WAITING):
-            return await self._wait(job, result.error, now)
+        row = ready[0]
+        if isinstance(result.error, _WAITING) or (
+            isinstance(result.error, UpstreamError) and _tries(row) < _MOST_TRIES
+        ):
+            return await self._wait(job, row, result.error)
         async with database.transaction() as session:
             now = await database.now(session)
             book = ChunkBook(session, job, now)
             stored = await book.jobs.get(job.id, lock=True)
             if stored is not None and stored.state is JobState.RUNNING:
-                await book.jobs.save_items([_outcome(ready[0], result, now)])
+                await book.jobs.save_items([_outcome(row, result, now)])
                 await book.jobs.started(job.id, now)
-        return Progress(now, f"row {ready[0].number}: {result.status}")
+        return Progress(now, f"row {row.number}: {result.status}")
 
-    async def _wait(self, job: Job, error: SolegateError, now: datetime) -> Progress:
+    async def _wait(self, job: Job, row: JobItem, error: SolegateError) -> Progress:
+        """Do the row later. What may be about this SKU alone is tried a few times, and then counts."""
         database = self._desk.database
         async with database.transaction() as session:
-            await ChunkBook(session, job, now).jobs.annotate(job.id, str(error))
+            now = await database.now(session)
+            jobs = ChunkBook(session, job, now).jobs
+            await jobs.annotate(job.id, str(error))
+            if isinstance(error, UpstreamError):
+                await jobs.save_items([replace(row, reason=f"{error.message} (try {_tries(row) + 1})", updated_at=now)])
         retry_at = error.retry_at if isinstance(error, StockXError) else None
-        return Progress(retry_at or now + _PAUSE, "waiting")
+        return Progress(max(retry_at, now + SHORTEST_PAUSE) if retry_at else now + _PAUSE, "waiting")
+
+
+def _tries(row: JobItem) -> int:
+    """How often StockX failed on this SKU: its reason says so until it has its result."""
+    told = re.search(r"\(try (\d+)\)$", row.reason)
+    return int(told[1]) if told else 0
 
 
 def _outcome(item: JobItem, result: EnrichmentResult, now: datetime) -> JobItem:

@@ -40,7 +40,7 @@ from solegate.errors import (
     WritesStoppedError,
 )
 from solegate.services.bulk.book import ChunkBook, ChunkMovedError
-from solegate.services.bulk.desk import Desk
+from solegate.services.bulk.desk import SHORTEST_PAUSE, Desk
 
 _NEEDS_A_PERSON = (AuthenticationError, ConfigurationError, PermissionDeniedError)
 _REJECTIONS_BEFORE_PAUSE = 3
@@ -189,7 +189,7 @@ class Submitter:
     async def _later(self, book: ChunkBook, job: Job, sent: _Sent, error: StockXError | ConfigurationError) -> None:
         until = book.now + self._desk.policy.retry_after
         if isinstance(error, StockXError) and error.retry_at is not None:
-            until = error.retry_at
+            until = max(error.retry_at, book.now + SHORTEST_PAUSE)
         if isinstance(error, LeaseLostError):
             until = book.now
         await self._plan_again(book, job, sent, chunks.held_back(sent.chunk, until, error.message))
