@@ -26,7 +26,7 @@ from solegate.log import get_logger
 from solegate.services.bulk.steps import BulkSteps
 from solegate.services.upkeep import Retention, TokenRenewal
 
-EngineName = Literal["local", "dbos"]
+EngineName = Literal["local", "dbos", "command"]
 ALL_LANES = tuple(range(len(CAPACITY)))
 _GRACE_INSIDE = 5.0
 """Seconds that the end of the HTTP API waits for running steps."""
@@ -95,11 +95,27 @@ async def work(services: Services, engine: Engine, *, worker: str, name: EngineN
     Raises:
         DatabaseError: the database fails at the start.
     """
-    tasks = services.tasks
-    presence = Presence(WorkerRepository(services.database), tasks, worker=worker, engine=name, clock=services.clock)
+    await plan(services.database, services.tasks, services.settings.account, schedules_of(services.settings))
+    await _run(services, engine, worker=worker, name=name, stop=stop)
+
+
+async def drive(services: Services, subject: str, *, stop: asyncio.Event, grace: float = GRACE_SECONDS) -> None:
+    """Advance one thing in this process, until `stop` is set; others may do the same.
+
+    Raises:
+        DatabaseError: the database fails at the start.
+    """
+    worker = new_worker_id()
+    engine = local_loop(services, worker, subject=subject, grace=grace)
+    await _run(services, engine, worker=worker, name="command", stop=stop)
+
+
+async def _run(services: Services, engine: Engine, *, worker: str, name: EngineName, stop: asyncio.Event) -> None:
+    presence = Presence(
+        WorkerRepository(services.database), services.tasks, worker=worker, engine=name, clock=services.clock
+    )
     async with presence.kept():
-        await plan(services.database, tasks, services.settings.account, schedules_of(services.settings))
-        tasks.call_when_queued(engine.wake)
+        services.tasks.call_when_queued(engine.wake)
         running = asyncio.create_task(engine.run())
         stopping = asyncio.create_task(stop.wait())
         try:

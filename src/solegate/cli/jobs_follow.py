@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from solegate.background import local_loop
+from solegate.background import drive
 from solegate.bootstrap import Services
 from solegate.cli.failures import ExitCode
 from solegate.cli.jobs_show import MOST_ROWS, duration, progress_document, row_documents, show_failed, show_progress
 from solegate.cli.output import Output, ProgressBar
 from solegate.db.repositories.workers import WorkerRepository
 from solegate.domain.jobs import Job, JobItem, JobState, RowState
-from solegate.jobs.local import LocalLoop
-from solegate.jobs.processes import new_worker_id
 from solegate.services.bulk.progress import JobProgress
 
 POLL_SECONDS = 0.5
@@ -29,7 +27,7 @@ class Follower:
 
     services: Services
     job: Job
-    _loop: LocalLoop | None = field(default=None, init=False)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _working: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def follow(self, bar: ProgressBar) -> JobProgress:
@@ -55,15 +53,13 @@ class Follower:
                 self._working = None
             return
         workers, now = await WorkerRepository(self.services.database).known()
-        if any(each.alive(now) and not each.draining for each in workers):
+        if any(each.takes_work(now) for each in workers):
             return
-        self._loop = local_loop(self.services, new_worker_id(), subject=self.job.id, grace=_GRACE)
-        self.services.tasks.call_when_queued(self._loop.wake)
-        self._working = asyncio.create_task(self._loop.run())
+        self._working = asyncio.create_task(drive(self.services, self.job.id, stop=self._stop, grace=_GRACE))
 
     async def _stop_working(self) -> None:
-        if self._loop is not None and self._working is not None:
-            self._loop.drain()
+        if self._working is not None:
+            self._stop.set()
             with suppress(asyncio.CancelledError):
                 await self._working
 

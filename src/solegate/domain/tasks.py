@@ -131,7 +131,7 @@ class Worker:
         place: the space its `pid` counts in: this boot of this machine, this container. Whoever is in the same place
             can see whether the process still exists.
         pid: its process id.
-        engine: `local` or `dbos`.
+        engine: `local` or `dbos`; `command` is a command that works on one thing alone.
         started_at, heartbeat_at: by the database's clock.
         draining: it finishes what it began and takes nothing new.
     """
@@ -148,6 +148,10 @@ class Worker:
     def alive(self, now: datetime) -> bool:
         """Whether it was heard of lately."""
         return now - self.heartbeat_at < timedelta(seconds=WORKER_SILENCE)
+
+    def takes_work(self, now: datetime) -> bool:
+        """Whether it does whatever is due."""
+        return self.alive(now) and not self.draining and self.engine != "command"
 
 
 def state_of(task: Task, lease_until: datetime | None, now: datetime) -> TaskState:

@@ -35,7 +35,7 @@ class Presence:
         workers: where it signs in.
         tasks: freed when their holder's process is gone.
         worker: its id.
-        engine: `local` or `dbos`.
+        engine: see `Worker`.
         clock: tells the time and waits.
         every: seconds between two signs of life.
         gone: tells whether a process of this place exists no more.

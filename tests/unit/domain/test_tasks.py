@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -113,3 +114,11 @@ def test_a_renewed_lease_holds_longer_and_a_lost_one_never_again():
 def test_the_earliest_of_moments_that_are_known():
     assert earliest([None, after(2), after(1)]) == after(1)
     assert earliest([None]) is None
+
+
+def test_a_worker_takes_work_unless_it_drains_or_is_a_command_for_one_thing():
+    worker = Worker(id="w", host="h", place="p", pid=1, engine="dbos", started_at=NOW, heartbeat_at=NOW)
+    assert worker.takes_work(NOW)
+    assert not worker.takes_work(after(8))
+    assert not replace(worker, draining=True).takes_work(NOW)
+    assert not replace(worker, engine="command").takes_work(NOW)
