@@ -11,36 +11,25 @@ import asyncio
 import random
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from solegate.client.auth import MemoryTokenStore
-from solegate.client.policy.outcome import Failed, Received
 from solegate.client.requests import NewListing
-from solegate.client.service import StockXService
-from solegate.client.transport import HttpTransport, WireRequest
-from solegate.clock import Clock, LoopClock
-from solegate.db import Database, Session
-from solegate.db.repositories.tasks import TaskRepository
-from solegate.domain.guard_rails import GuardRails
+from solegate.client.transport import HttpTransport
+from solegate.clock import LoopClock
 from solegate.domain.intents import IN_EFFECT, OPEN, Action, Intent, IntentState
-from solegate.domain.leases import Lease
 from solegate.domain.money import Money
-from solegate.jobs.handlers import ForSubject
-from solegate.jobs.local import LocalLoop
-from solegate.jobs.steps import StepRunner
-from solegate.metrics import Metrics
-from solegate.services.guard import WriteGuard
-from solegate.services.ledger import INTENT_TASK, Ledger, Origin
+from solegate.services.ledger import Origin
 from solegate.simulator import Fault, FaultKind, Limits, Pace, Simulator, SimulatorConfig
 from solegate.simulator.world.sellable import is_sellable
-from solegate.testing import SimulatorMount, fresh_tokens, practice_config, run_virtual
+from solegate.testing import SimulatorMount, run_virtual
+from support.mortal import Crash, Fate, Process, process
 from support.postgres import sqlite_file_url
+
+Part = Callable[[Process], Awaitable[None]]
 
 
 class Trouble(StrEnum):
@@ -53,140 +42,6 @@ class Trouble(StrEnum):
     CRASH_BEFORE_COMMIT = "crash before the local commit"
     CRASH_AFTER_COMMIT = "crash after the local commit"
     SETTLES_THEN_FAILS = "slow settle then FAILED"
-
-
-class Crash(BaseException):
-    """The process is dead: nothing of it runs any more, and it gives nothing back."""
-
-
-@dataclass
-class Fate:
-    """When a process dies or freezes; counted in its own transactions and writes."""
-
-    before_commit: int = 0
-    after_commit: int = 0
-    before_write: int = 0
-    during_write: int = 0
-    after_write: int = 0
-    freezes: bool = False
-    commits: int = 0
-    writes: int = 0
-    dead: bool = False
-    frozen: asyncio.Event = field(default_factory=asyncio.Event)
-    thawed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def die(self) -> None:
-        self.dead = True
-        raise Crash
-
-    async def live(self) -> None:
-        """Go on, unless dead; wait while frozen."""
-        if self.frozen.is_set():
-            await self.thawed.wait()
-        if self.dead:
-            raise Crash
-
-
-class MortalDatabase(Database):
-    """A database whose process may die just before or after it commits."""
-
-    def __init__(self, url: str, fate: Fate, clock: Clock) -> None:
-        super().__init__(url, clock=clock)
-        self._fate = fate
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        fate = self._fate
-        await fate.live()
-        fate.commits += 1
-        mine = fate.commits
-        async with super().transaction() as session:
-            yield session
-            if mine == fate.before_commit:
-                fate.die()
-        if mine == fate.after_commit:
-            fate.die()
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
-        await self._fate.live()
-        async with super().reading() as session:
-            yield session
-
-
-class MortalTransport:
-    """A transport whose process may die or freeze around a write."""
-
-    def __init__(self, network: HttpTransport, fate: Fate, clock: Clock) -> None:
-        self._network = network
-        self._fate = fate
-        self._clock = clock
-
-    async def send(self, request: WireRequest) -> Received | Failed:
-        fate = self._fate
-        await fate.live()
-        fate.writes += request.method != "GET" and request.url.find("/oauth/") < 0
-        mine = fate.writes if request.method != "GET" else -1
-        if mine == fate.before_write:
-            if not fate.freezes:
-                fate.die()
-            fate.frozen.set()
-            await fate.thawed.wait()
-        if mine == fate.during_write:
-            sending = asyncio.ensure_future(self._network.send(request))
-            await self._clock.sleep(0.05)
-            sending.cancel()
-            fate.die()
-        answer = await self._network.send(request)
-        if mine == fate.after_write:
-            fate.die()
-        return answer
-
-    async def aclose(self) -> None:
-        """The network is everybody's."""
-
-
-@dataclass(frozen=True)
-class Process:
-    """One process: its own connections, its own memory, the same database."""
-
-    ledger: Ledger
-    tasks: TaskRepository
-    clock: Clock
-    fate: Fate
-
-    async def work(self) -> None:
-        """Reconcile, and then do every step of every write until nothing is left, as a worker does."""
-        now, monotonic = self.clock.now(), self.clock.monotonic()
-        await self.ledger.reconcile(Lease("round", 1, now + timedelta(days=9), monotonic + 1e9))
-        runner = StepRunner(
-            self.tasks, {INTENT_TASK: ForSubject(self.ledger.advance)}, worker="w", clock=self.clock, metrics=Metrics()
-        )
-        await LocalLoop(runner, account="default", clock=self.clock, poll=3_600.0).run(until_done=True)
-
-
-@asynccontextmanager
-async def process(
-    url: str, simulator: Simulator, network: HttpTransport, clock: Clock, fate: Fate, name: str
-) -> AsyncIterator[Process]:
-    """Start a process. It holds no state but what is in the database."""
-    async with MortalDatabase(url, fate, clock) as database:
-        config = practice_config(simulator)
-        store = MemoryTokenStore(fresh_tokens(simulator, clock))
-        transport = MortalTransport(network, fate, clock)
-        async with StockXService(config, token_store=store, transport=transport, clock=clock) as stockx:
-            tasks = TaskRepository(database, clock=clock)
-            ids = (f"{name}-{number}" for number in range(10_000))
-            ledger = Ledger(
-                stockx,
-                database,
-                tasks,
-                guard=WriteGuard(database, account=config.account, rails=GuardRails()),
-                clock=clock,
-                new_id=lambda: next(ids),
-                worker=name,
-            )
-            yield Process(ledger, tasks, clock, fate)
 
 
 @dataclass(frozen=True)
@@ -273,7 +128,7 @@ class _Story:
                 await process.ledger.delete(intent.listing_id, origin)
         await process.work()
 
-    async def _until_done(self, part: object) -> None:
+    async def _until_done(self, part: Part) -> None:
         """One process after the other, each on what the last one left, until one of them lives long enough."""
         deaths = self.dice.randint(1, 3)
         while True:
@@ -285,15 +140,15 @@ class _Story:
                     await self._two_at_once(alive, part)
                     continue
                 try:
-                    await part(alive)  # type: ignore[operator]
+                    await part(alive)
                 except Crash:
                     continue
                 if deaths < 0 or not fate.dead:
                     return
 
-    async def _two_at_once(self, frozen: Process, part: object) -> None:
+    async def _two_at_once(self, frozen: Process, part: Part) -> None:
         """A process freezes in front of a write; another takes over, and then the first one wakes."""
-        first = asyncio.ensure_future(part(frozen))  # type: ignore[operator]
+        first = asyncio.ensure_future(part(frozen))
         asleep = asyncio.ensure_future(frozen.fate.frozen.wait())
         await asyncio.wait((first, asleep), return_when=asyncio.FIRST_COMPLETED)
         asleep.cancel()
@@ -301,7 +156,7 @@ class _Story:
             return
         self.processes += 1
         async with process(self.url, self.simulator, self.network, self.clock, Fate(), f"p{self.processes}") as other:
-            second = asyncio.ensure_future(part(other))  # type: ignore[operator]
+            second = asyncio.ensure_future(part(other))
             await self.clock.sleep(self.dice.uniform(1.0, 900.0))
             frozen.fate.thawed.set()
             await asyncio.gather(first, second)

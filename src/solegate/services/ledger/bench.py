@@ -32,7 +32,7 @@ class LedgerPolicy:
 
     send_seconds: float = 30.0
     late: timedelta = timedelta(minutes=10)
-    first_wait: float = 1.0
+    first_wait: float = 1.5
     longest_wait: float = 300.0
     longest_busy_wait: float = 30.0
     most_sends: int = 4

@@ -153,7 +153,7 @@ class Follower:
         """Ever later, the longer it takes."""
         policy = self._bench.policy
         elapsed = (now - (intent.sent_at or intent.created_at)) / timedelta(seconds=1)
-        return in_seconds(now, min(policy.longest_wait, max(policy.first_wait, elapsed / 2)))
+        return in_seconds(now, min(policy.longest_wait, max(policy.first_wait, elapsed * 0.7)))
 
 
 def _gone(intent: Intent, state: IntentState, seen: ListingView | None) -> str:
