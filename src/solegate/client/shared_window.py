@@ -145,9 +145,7 @@ class SharedWindow:
         """See `Window.settle`. Refusals count here and now, and are told to the others at once."""
         news = News(slot.ticket, fate, at, retry_after)
         self._news.append(news)
-        self._state.tell(replace(news, at=at + self._ahead), self._pacer)
-        wait = 0.0 if fate in SLOWING else lateness(self._state.memory.window.period)
-        self._tell_at = min(self._tell_at, self._clock.monotonic() + wait)
+        self._note(news)
 
     async def expected_at(self, lane: int, weight: int) -> float:
         """See `Window.expected_at`: what the row says, whoever changed it last."""
@@ -162,6 +160,12 @@ class SharedWindow:
         self._return_tickets()
         if self._news or self._wished is not None:
             await self.draw(())
+
+    def _note(self, news: News) -> None:
+        """Count what is new here and now, and choose when to tell it."""
+        self._state.tell(replace(news, at=news.at + self._ahead), self._pacer)
+        wait = 0.0 if news.fate in SLOWING else lateness(self._state.memory.window.period)
+        self._tell_at = min(self._tell_at, self._clock.monotonic() + wait)
 
     def _ticket(self, weight: int) -> Ticket | None:
         return next((each for each in self._tickets if each.sent.weight == weight), None)
@@ -184,11 +188,11 @@ class SharedWindow:
         """The row was changed: remember how it stands."""
         now, turn = self._clock.monotonic(), look.turn
         self._state, self._pacer, self._owner, self._ahead = look.state, look.pacer, look.owner, look.ahead
-        for each in self._news:  # came while the row was being changed
-            self._state.tell(replace(each, at=each.at + self._ahead), self._pacer)
+        self._tell_at = math.inf
+        for each in self._news:  # it came while the row was being changed
+            self._note(each)
         self._tickets = list(turn.tickets)
         self._send_by = self._state.seen_at - self._ahead + ADMISSION
-        self._tell_at = now + lateness(self._state.memory.window.period) if self._news else math.inf
         self._wished = min((wish.lane for wish in self._state.wishes if wish.owner == self._owner), default=None)
         # The database's time was read some time before now: to count from now makes us late by that much, never early.
         self._look_at = now + (turn.look_at - self._state.seen_at)
@@ -196,7 +200,8 @@ class SharedWindow:
     def _opened(self, document: str, now: float) -> tuple[SharedState, Pacer]:
         """The row's value. One that cannot be read was written by another version: assume that it was all used up."""
         capacity, period = self._profile.window(self._unit) or (0, 1.0)
-        state = SharedState(Memory(AnswerHeldWindow(capacity, period)))
+        unused = int(1000 * now)  # greater than any number in a row that is gone: its tickets may still be told of
+        state = SharedState(Memory(AnswerHeldWindow(capacity, period)), owners=unused, tickets=unused)
         if document:
             try:
                 state = _DOCUMENT.validate_json(document)
