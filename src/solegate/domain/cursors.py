@@ -44,6 +44,6 @@ def read_cursor(cursor: str, parts: int) -> Sequence[str]:
         found = raw.decode().split(_SEPARATOR)
     except (binascii.Error, ValueError):
         found = []
-    if len(found) != parts:
+    if len(found) != parts or not all(each.isprintable() for each in found):
         raise NoSuchRecordError("This is no cursor of this list; take `nextCursor` of the page before.")
     return found

@@ -101,10 +101,12 @@ class WriteGuard:
             The stop in force. From now on nothing is marked as sent; `status` tells how much already was.
 
         Raises:
-            InvalidInputError: the reason is too long.
+            InvalidInputError: the reason is too long, or no line of text.
         """
         if len(reason) > LONGEST_REASON:
             raise InvalidInputError(f"A reason has at most {LONGEST_REASON} characters; this one has {len(reason)}.")
+        if not reason.isprintable():
+            raise InvalidInputError("A reason is one line of text; this one has characters that are none.")
         async with self.database.transaction() as session:
             guard = GuardRepository(session)
             now = await self.database.now(session)

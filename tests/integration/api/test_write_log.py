@@ -122,3 +122,25 @@ def test_what_is_not_there_is_404(stage: Stage):
             assert (await client.get(path, params=params)).status_code == 422
 
     stage.play(story)
+
+
+def test_text_that_no_database_holds_is_refused_and_no_failure(stage: Stage):
+    async def story(shop: Shop) -> None:
+        client = shop.api.client
+        for answer in (
+            await client.get("/api/v1/writes/%00"),
+            await client.post("/api/v1/writes/a%00b/cancel"),
+            await client.get("/api/v1/writes", params={"listingId": "\x00"}),
+            await client.get("/api/v1/audit", params={"jobId": "a\x00"}),
+            await client.get("/api/v1/audit", params={"cursor": "\x00"}),
+            await client.patch("/api/v1/listings/a%00b", json={"price": "150"}),
+            await client.put("/api/v1/guard/stop", json={"reason": "a\x00b"}),
+            await client.put("/api/v1/guard/stop", content=b'{"reason": "\\ud800"}'),
+            await shop.create(unit="a\x00b"),
+            await shop.create(unit="line\nbreak"),
+        ):
+            assert answer.status_code in {404, 422}, (answer.request.url, answer.text)
+            assert answer.json()["code"] in {"no_such_record", "invalid_input"}
+        assert (await shop.get("/api/v1/writes"))["items"] == []
+
+    stage.play(story)

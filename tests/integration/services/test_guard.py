@@ -130,9 +130,11 @@ async def test_stopping_and_going_on_stand_in_the_audit_trail_once(database: Dat
     ]
 
 
-async def test_a_reason_is_bounded(guard: WriteGuard):
+@pytest.mark.parametrize("reason", ["x" * 501, "two\nlines", "a\x00b"])
+async def test_a_reason_is_one_bounded_line(guard: WriteGuard, reason: str):
     with pytest.raises(InvalidInputError):
-        await guard.stop(actor="Ann", reason="x" * 501)
+        await guard.stop(actor="Ann", reason=reason)
+    assert (await guard.status()).stop is None
 
 
 async def test_a_stop_waits_for_those_who_saw_none_and_is_seen_by_all_after(

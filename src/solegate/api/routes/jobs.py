@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from solegate.api.dependencies import ACTOR, ApiServices, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
+from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.jobs import (
     JobDraftOut,
     JobFormIn,
@@ -38,7 +39,7 @@ router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 MOST_LOOKUPS = 25
 """Unknown style codes that are looked up while a caller waits; more are enriched first, by a job."""
 
-JobId = Annotated[str, Path(alias="jobId", description="Our id of the job.")]
+JobId = Annotated[str, Path(alias="jobId", pattern=ID_PATTERN, description="Our id of the job.")]
 _CHANGES = (404, *CHANGE_FAILURES, 500, 503)
 _STARTS: dict[int | str, dict[str, Any]] = {
     200: {"model": JobDraftOut, "description": "A dry run: the rows as they were checked, and the plan."},
@@ -99,7 +100,7 @@ async def list_jobs(
     services: Opened,
     *,
     state: Annotated[list[JobState] | None, Query(description="Any of these states; may come several times.")] = None,
-    before: Annotated[str | None, Query(description="`nextBefore` of the page before.")] = None,
+    before: Annotated[str | None, Query(pattern=ID_PATTERN, description="`nextBefore` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Most jobs of the page.")] = 20,
 ) -> JobsOut:
     """Each with how far it is."""

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 from solegate.api.dependencies import ACTOR, ApiServices, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
+from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.writes import ListingChangeIn, NewListingIn, WriteOut
 from solegate.client.requests import NewListing
 from solegate.domain.intents import Intent, Knowledge
@@ -22,7 +23,7 @@ from solegate.services.ledger import Origin
 
 router = APIRouter(prefix="/api/v1/listings", tags=["listings"])
 
-ListingId = Annotated[str, Path(alias="listingId", description="StockX's id of the listing.")]
+ListingId = Annotated[str, Path(alias="listingId", pattern=ID_PATTERN, description="StockX's id of the listing.")]
 Wait = Annotated[
     float,
     Query(

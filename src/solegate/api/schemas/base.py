@@ -30,6 +30,12 @@ _PROVENANCE_EXAMPLE: JsonDict = {
 }
 
 
+ID_PATTERN = r"^[!-~]{1,100}$"
+"""What an id of ours or of StockX looks like: short, visible, in one piece."""
+LINE_PATTERN = r"^[^\x00-\x1f\x7f]*$"
+"""One line of text: no control characters, some of which no database holds."""
+
+
 class Schema(BaseModel):
     """Base of everything on the wire."""
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field
 
-from solegate.api.schemas.base import AmountText, Schema
+from solegate.api.schemas.base import LINE_PATTERN, AmountText, Schema
 from solegate.domain.guard_rails import DayUse, GuardRails
 from solegate.domain.stops import Stop
 from solegate.services.guard import LONGEST_REASON, GuardStatus
@@ -20,7 +20,12 @@ class StopWanted(Schema):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "The price file is wrong."}})
 
-    reason: str = Field("", max_length=LONGEST_REASON, description="Told to whoever is refused, and kept for audit.")
+    reason: str = Field(
+        "",
+        max_length=LONGEST_REASON,
+        pattern=LINE_PATTERN,
+        description="Told to whoever is refused, and kept for audit.",
+    )
 
 
 class StopOut(Schema):

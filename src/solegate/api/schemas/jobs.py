@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from solegate.api.schemas.base import Money, Schema
+from solegate.api.schemas.base import LINE_PATTERN, Money, Schema
 from solegate.domain.job_plan import JobPlan
 from solegate.domain.job_rows import Fault, RowProblem
 from solegate.domain.jobs import JobItem, JobKind, JobState, RowState
@@ -29,7 +29,7 @@ class JobOptionsIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     kind: JobKind
-    name: str = Field("", max_length=200, description="For people.")
+    name: str = Field("", max_length=200, pattern=LINE_PATTERN, description="For people.")
     currency: str | None = Field(None, description="Of prices that name none; the configured one if left out.")
     skip_invalid: bool = Field(False, description="Do the rows that can be done; keep the others as failed ones.")
     dry_run: bool = Field(False, description="Check and plan; store nothing.")

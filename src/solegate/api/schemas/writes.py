@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from solegate.api.schemas.base import Money, Schema
+from solegate.api.schemas.base import LINE_PATTERN, Money, Schema
 from solegate.domain import money
 from solegate.domain.audit import AuditEntry
 from solegate.domain.cursors import Page
@@ -51,6 +51,7 @@ class NewListingIn(Schema):
         None,
         min_length=1,
         max_length=200,
+        pattern=LINE_PATTERN,
         description="Your name of this very pair, such as a shelf number. It is never listed twice at a time.",
     )
     active: bool = Field(True, description="Whether it is for sale at once; otherwise it is a draft.")
