@@ -25,11 +25,13 @@ class JobIntents:
         self._session = session
 
     async def add(self, intents: Sequence[Intent]) -> set[str]:
-        """Write intents down, each unless another one is in its way; the ids of those that were written."""
+        """Write new intents down, each unless another one is in its way; the ids of those that were written."""
         if not intents:
             return set()
-        insert = insert_into(self._session, IntentRow).values([values_of(each) for each in intents])
-        return set(await self._session.scalars(insert.on_conflict_do_nothing().returning(IntentRow.id)))
+        unless = insert_into(self._session, IntentRow).on_conflict_do_nothing()
+        await self._session.execute(unless, [values_of(each) for each in intents])
+        written = select(IntentRow.id).where(IntentRow.id.in_([each.id for each in intents]))
+        return set(await self._session.scalars(written))
 
     async def get(self, ids: Collection[str]) -> dict[str, Intent]:
         """Intents by id."""
