@@ -50,7 +50,8 @@ class Fight:
         rows: pairs to list.
         database_url: where the processes share it; SQLite or PostgreSQL.
         workers, apis: processes.
-        every: the shortest and the longest time between two kills, in seconds; `None` for no kills.
+        every: the shortest and the longest time from when all are at work to the next kill, in seconds; `None` for no
+            kills.
         most_kills: after so many it is left alone.
         deadline: seconds after which it has failed to finish by itself.
         seed: of the kills and the market.
@@ -152,10 +153,12 @@ async def fight(what: Fight, folder: Path) -> Outcome:
 async def _watch(what: Fight, services: Services, company: Company, job_id: str) -> Outcome:
     """Kill, replace, and wait until the job has ended."""
     dice, outcome, began = Random(what.seed), Outcome(), time.monotonic()
-    next_kill = began + 3.0
+    next_kill = began
     waiting: tuple[float, int] | None = None
     while True:
-        await company.hire(what.workers, what.apis)
+        if company.is_short_of(what.workers, what.apis):
+            await company.hire(what.workers, what.apis)
+            next_kill = time.monotonic() + dice.uniform(*(what.every or (0.0, 0.0)))
         company.check()
         steps, is_over = await _progress(services, job_id)
         now = time.monotonic()
@@ -171,7 +174,6 @@ async def _watch(what: Fight, services: Services, company: Company, job_id: str)
             outcome.kills += 1
             if await company.kill_one(dice):
                 waiting = time.monotonic(), (await _progress(services, job_id))[0]
-            next_kill = time.monotonic() + dice.uniform(*what.every)
         await asyncio.sleep(_TICK)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -22,11 +22,18 @@ class Company:
         self.megabytes = 0.0
 
     async def hire(self, workers: int, apis: int) -> None:
-        """Start what is missing."""
+        """Start what is missing, and wait until the workers are at work."""
         while len(self.workers) < workers:
-            self.workers.append(await self._start("-m", "solegate.worker"))
+            worker = await self._start("-m", "solegate.worker")
+            self.workers.append(worker)
+            if worker.stdout is not None:
+                await worker.stdout.readline()  # it says so
         while len(self.apis) < apis:
             self.apis.append(await self._start("-m", "solegate", "serve", "--port", "0"))
+
+    def is_short_of(self, workers: int, apis: int) -> bool:
+        """Whether somebody is missing."""
+        return len(self.workers) < workers or len(self.apis) < apis
 
     async def kill_one(self, dice: Random) -> bool:
         """Kill one of them at random with SIGKILL; whether it was a worker."""
@@ -71,7 +78,7 @@ class Company:
         log = (self._folder / "processes.log").open("a")
         try:
             return await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, env=self._environment, stdout=DEVNULL, stderr=log
+                sys.executable, *arguments, env=self._environment, stdout=PIPE, stderr=log
             )
         finally:
             log.close()
