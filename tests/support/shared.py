@@ -21,7 +21,12 @@ from solegate.simulator.state.limits import Moment, RequestLimiter
 
 @asynccontextmanager
 async def process(
-    url: str, profile: LimitProfile, *, account: str = "a", closes: bool = True
+    url: str,
+    profile: LimitProfile,
+    *,
+    account: str = "a",
+    closes: bool = True,
+    windows: type[SqlWindowStore] = SqlWindowStore,
 ) -> AsyncIterator[RateLimiter]:
     """A limiter with connections of its own; it ends as a process does that is closed, or that is killed."""
     clock = LoopClock()
@@ -32,7 +37,7 @@ async def process(
             clock=clock,
             metrics=Metrics(),
             store=SqlLimitStore(database),
-            windows=SqlWindowStore(database, clock),
+            windows=windows(database, clock),
         )
         yield limit
         if closes:

@@ -119,7 +119,10 @@ class Pipeline:
             on_forget=self.shared.forget if self.shared is not None else None,
         )
         self.radar = DriftRadar(clock=self.clock, metrics=self.metrics, store=drift_store)
-        self.executor = Executor(
+        self.executor = self._executor(config)
+
+    def _executor(self, config: ClientConfig) -> Executor:
+        return Executor(
             Endpoint(config.api_url, config.credentials.api_key, config.timeout),
             transport=self.transport,
             limiter=self.limiter,

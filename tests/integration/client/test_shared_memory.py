@@ -11,7 +11,10 @@ import pytest
 from solegate.client.limiter import PausedTooLongError, RateLimiter
 from solegate.client.policy.call import Lane
 from solegate.client.policy.rate import ItemLimit, LimitProfile
-from solegate.client.shared_window import ADMISSION
+from solegate.client.shared_window import ADMISSION, Step
+from solegate.clock import LoopClock
+from solegate.db import Database
+from solegate.db.repositories import SqlWindowStore
 from solegate.domain.limits import Unit
 from solegate.errors import DatabaseError, InvalidInputError
 from solegate.simulator import Limits
@@ -240,32 +243,34 @@ class TestItemsReadyIn:
 
 def test_a_document_of_another_version_counts_as_used_up(upgraded_url: str) -> None:
     async def story() -> None:
+        clock = LoopClock()
+        async with Database(upgraded_url, clock=clock) as database:
+            await SqlWindowStore(database, clock).change("a", Unit.REQUESTS, lambda *_: '{"unheard": "of"}')
         async with process(upgraded_url, ONE) as limit:
-            await limit._requests._window._store.change("a", Unit.REQUESTS, lambda *_: '{"unheard": "of"}')
             assert await take(limit) == pytest.approx(1.0, abs=0.01)
 
     run_virtual(story())
 
 
 def test_a_database_that_fails_is_told_to_every_caller_and_forgets_nothing(upgraded_url: str) -> None:
+    class Store(SqlWindowStore):
+        broken = False
+
+        async def change(self, account: str, unit: Unit, step: Step) -> None:
+            if self.broken:
+                raise DatabaseError("The disk is full.")
+            await super().change(account, unit, step)
+
     async def story() -> None:
-        async with process(upgraded_url, ONE) as limit:
+        async with process(upgraded_url, ONE, windows=Store) as limit:
             slot = await limit.acquire(Lane.INTERACTIVE, within=1.0)
-            store = limit._requests._window._store
-            database, store._database = store._database, Broken()
+            Store.broken = True
             limit.answered(slot)
             await asyncio.sleep(0.5)
             callers = [start(limit.acquire(Lane.INTERACTIVE, within=5.0)) for _ in range(3)]
             failed = await asyncio.gather(*callers, return_exceptions=True)
             assert [type(error) for error in failed] == [DatabaseError] * 3
-            store._database = database
+            Store.broken = False
             assert await take(limit) == pytest.approx(1.0, abs=0.01)
 
     run_virtual(story())
-
-
-class Broken:
-    """A database whose disk is full."""
-
-    def transaction(self) -> None:
-        raise DatabaseError("The disk is full.")

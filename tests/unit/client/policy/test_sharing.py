@@ -90,7 +90,8 @@ class TestTickets:
 
 class TestTurns:
     def test_of_processes_in_one_lane_alternate_though_one_wants_more(self) -> None:
-        row, got = full(capacity=1), []
+        row = full(capacity=1)
+        got: list[int] = []
         wants = {1: 50, 2: 3, 3: 10}
         look_at = {owner: row.look(owner, 0.1 * owner, count).look_at for owner, count in wants.items()}
         while len(got) < 9:
