@@ -6,7 +6,7 @@ RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix serve simulator bench docs pins clean
+.PHONY: help demo test check chaos fix serve simulator bench docs pins clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(DEV) ## format, lint, types, layers, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+
+chaos: $(DEV) ## try 1,000 seeds of every trouble on writes and jobs (CHAOS_SEEDS, CHAOS_FIRST)
+	@CHAOS_SEEDS=$${CHAOS_SEEDS:-1000} $(BIN)/pytest -q -n 2 --dist worksteal tests/chaos
 
 fix: $(DEV) ## format and repair what the linter can repair
 	@$(BIN)/ruff check --fix .
