@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,9 +13,11 @@ import pytest
 
 from solegate.db import Database
 from solegate.db.repositories.intents import IntentRepository
+from solegate.db.repositories.listings import ListingRepository
 from solegate.db.repositories.write_pages import AuditFilter
 from solegate.domain.guard_rails import DayUse, GuardRails, Wanted
 from solegate.domain.intents import Action, Intent, IntentState
+from solegate.domain.listing_findings import MirroredListing
 from solegate.domain.money import Money
 from solegate.errors import GuardRailError, InvalidInputError, SolegateError, WritesStoppedError
 from solegate.services.guard import WriteGuard
@@ -184,6 +187,17 @@ async def test_the_day_counts_what_may_still_take_effect(database: Database, gua
     status = await guard.status()
 
     assert status.used == DayUse(4, {"EUR": Decimal(100), "JPY": Decimal(3000)})
+
+
+async def test_an_activation_at_the_listings_own_price_counts_with_that_price(database: Database, guard: WriteGuard):
+    async with database.transaction() as session:
+        seen = MirroredListing(listing_id="l", status="INACTIVE", amount=Decimal(70), currency="EUR", seen_at=WHEN)
+        await ListingRepository(session, "default").save([seen])
+    for name, listing_id, price in (("a", "l", None), ("b", "never-seen", None), ("c", "l", eur(80))):
+        wanted = replace(intent(name, Action.ACTIVATE, price), listing_id=listing_id)
+        await plan(database, GuardRails(), wanted)
+
+    assert (await guard.status()).used == DayUse(3, {"EUR": Decimal(150)})
 
 
 async def test_a_new_day_starts_at_midnight_utc(upgraded_url: str):

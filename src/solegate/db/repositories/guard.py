@@ -13,15 +13,20 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, and_, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
-from solegate.db.tables import IntentRow, StopRow
+from solegate.db.tables import IntentRow, ListingRow, StopRow
 from solegate.domain.guard_rails import OFFERS, VALUED, DayUse
 from solegate.domain.intents import IN_FLIGHT, IntentState
 from solegate.domain.stops import Stop
 
+_UNPRICED = and_(
+    IntentRow.amount.is_(None),
+    ListingRow.account == IntentRow.account,
+    ListingRow.listing_id == IntentRow.listing_id,
+)
 _SWITCH, _DAY = 0x5709, 0xDA7
 """Which lock of an account: PostgreSQL takes two numbers, this and one made of the account's name."""
 
@@ -63,6 +68,8 @@ class GuardRepository:
     async def use_since(self, account: str, since: datetime, *, locked: bool = False) -> DayUse:
         """What intents written down since then use of the day.
 
+        An activation that leaves the price as it is counts with the listing's price as last seen.
+
         Args:
             account: whose.
             since: the start of the day.
@@ -76,13 +83,15 @@ class GuardRepository:
             IntentRow.state != IntentState.ABANDONED,
             IntentRow.action.in_(OFFERS),
         )
-        worth = IntentRow.action, IntentRow.state, IntentRow.currency, IntentRow.amount
-        rows = await self._session.execute(select(*worth, func.count()).where(*made).group_by(*worth))
+        amount, currency = _offer()
+        worth = IntentRow.action, IntentRow.state, currency, amount
+        used = select(*worth, func.count()).outerjoin(ListingRow, _UNPRICED).where(*made).group_by(*worth)
+        rows = await self._session.execute(used)
         writes, value = 0, dict[str, Decimal]()
-        for action, state, currency, amount, count in rows:
+        for action, state, code, price, count in rows:
             writes += count
-            if action in VALUED and state != IntentState.FAILED and currency is not None and amount is not None:
-                value[currency] = value.get(currency, Decimal(0)) + amount * count
+            if action in VALUED and state != IntentState.FAILED and code is not None and price is not None:
+                value[code] = value.get(code, Decimal(0)) + price * count
         return DayUse(writes, _frozen(value))
 
     async def in_flight(self, account: str) -> int:
@@ -94,6 +103,11 @@ class GuardRepository:
         if self._session.get_bind().dialect.name == "postgresql":
             statement = text(f"SELECT {function}(:which, hashtext(:account))")
             await self._session.execute(statement, {"which": which, "account": account})
+
+
+def _offer() -> tuple[ColumnElement[Decimal | None], ColumnElement[str | None]]:
+    """Amount and currency that an intent offers a pair for."""
+    return func.coalesce(IntentRow.amount, ListingRow.amount), func.coalesce(IntentRow.currency, ListingRow.currency)
 
 
 def _frozen(value: dict[str, Decimal]) -> Mapping[str, Decimal]:
