@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from solegate.db.repositories.listings import ListingRepository
 from solegate.domain.intents import IntentState
 from solegate.domain.jobs import JobKind, RowState
+from solegate.domain.listing_findings import MirroredListing
 from solegate.domain.money import Money
 from solegate.simulator import Fault, FaultKind
 from support.bulk import Yard, play, states
@@ -70,6 +72,28 @@ def test_a_listing_that_was_sold_meanwhile_fails_with_its_order(upgraded_url: st
         assert rows[5].reason
         assert rows[21].reason == "Listing not found"
         assert order
+
+    play(upgraded_url, story)
+
+
+def test_listings_whose_sizes_a_sync_has_seen_are_read_back_in_lists(upgraded_url: str) -> None:
+    async def story(yard: Yard) -> None:
+        ids = await listed(yard, 130)
+        async with yard.database.transaction() as session:
+            await ListingRepository(session, "default").save(
+                MirroredListing(
+                    listing_id=each.id, status=each.status, variant_id=each.variant_id, seen_at=yard.clock.now()
+                )
+                for each in yard.simulator.listings.all()
+            )
+        lists = yard.simulator.report().count("GetAllListings")
+        await yard.change_job(JobKind.UPDATE, ids, price=PRICE)
+        await yard.drive("changes")
+
+        report = yard.simulator.report()
+        assert states(await yard.rows("changes")) == {RowState.DONE: 130}
+        assert report.count("FindById") == 0
+        assert report.count("GetAllListings") - lists <= 6
 
     play(upgraded_url, story)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from solegate.client.inputs import MOST_IDS
 from solegate.client.models.batches import BatchItem, BatchItems, BatchRef
@@ -41,7 +41,7 @@ class Sightings:
         self._stockx = stockx
 
     async def since(self, variant_ids: Collection[str], moment: datetime) -> list[Seen]:
-        """Every listing of these sizes made since the day of a moment, expired ones too."""
+        """Every listing of these sizes made since a moment, expired ones too, and some older ones."""
         found: list[Seen] = []
         for part in _parts(variant_ids):
             rows = self._stockx.iter_listings(_selection(part, moment), options=READING)
@@ -91,9 +91,9 @@ def _parts(ids: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def _selection(variant_ids: tuple[str, ...], since: datetime | None) -> ListingFilter:
-    return ListingFilter(
-        variant_ids=variant_ids, from_date=None if since is None else since.date(), include_expired=True
-    )
+    """Listings made since a moment. The day before is read too: in which zone StockX counts days is unknown."""
+    day = None if since is None else (since - timedelta(days=1)).date()
+    return ListingFilter(variant_ids=variant_ids, from_date=day, include_expired=True)
 
 
 def _seen(listing: ListingSummary) -> Seen:
