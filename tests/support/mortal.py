@@ -128,6 +128,7 @@ class Process:
     fate: Fate
     stockx: StockXService
     database: Database
+    guard: WriteGuard
 
     async def work(self) -> None:
         """Reconcile, and then do every step of every write until nothing is left, as a worker does."""
@@ -159,14 +160,15 @@ async def process(
         async with StockXService(config, token_store=store, transport=transport, clock=clock) as stockx:
             tasks = TaskRepository(database, clock=clock)
             ids = (f"{name}-{number}" for number in range(10_000))
+            guard = WriteGuard(database, account=config.account, rails=rails or GuardRails())
             ledger = Ledger(
                 stockx,
                 database,
                 tasks,
-                guard=WriteGuard(database, account=config.account, rails=rails or GuardRails()),
+                guard=guard,
                 clock=clock,
                 new_id=lambda: next(ids),
                 worker=name,
                 policy=policy or LedgerPolicy(),
             )
-            yield Process(ledger, tasks, clock, fate, stockx, database)
+            yield Process(ledger, tasks, clock, fate, stockx, database, guard)

@@ -32,7 +32,7 @@ class Follower:
         """
         seen = await view_of(self._bench, intent)
         now = await self._bench.now()
-        late = now - (intent.sent_at or intent.created_at) > self._bench.policy.late
+        late = now - intent.updated_at > self._bench.policy.late
         found = read_back(intent, seen, late=late)
         if found.finding is Finding.ASK_OPERATION and seen is not None:
             found = await self._ask_operation(intent, seen, late=late)
@@ -150,9 +150,9 @@ class Follower:
         return Progress(None, found.reason or state.value)
 
     def _next_look(self, intent: Intent, now: datetime) -> datetime:
-        """Ever later, the longer it takes."""
+        """Ever later, the longer StockX takes with what it was sent last."""
         policy = self._bench.policy
-        elapsed = (now - (intent.sent_at or intent.created_at)) / timedelta(seconds=1)
+        elapsed = (now - intent.updated_at) / timedelta(seconds=1)
         return in_seconds(now, min(policy.longest_wait, max(policy.first_wait, elapsed * 0.7)))
 
 
