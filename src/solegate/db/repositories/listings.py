@@ -41,8 +41,9 @@ class ListingRepository:
         return found
 
     async def save(self, listings: Iterable[MirroredListing]) -> None:
-        """Keep listings as they are given, known or not."""
-        rows = [{"account": self._account} | {name: getattr(each, name) for name in _FIELDS} for each in listings]
+        """Keep listings as they are given, known or not; always in the same order, lest two writers deadlock."""
+        ordered = sorted(listings, key=lambda each: each.listing_id)
+        rows = [{"account": self._account} | {name: getattr(each, name) for name in _FIELDS} for each in ordered]
         if not rows:
             return
         insert = insert_into(self._session, ListingRow)

@@ -38,8 +38,9 @@ class OrderRepository:
         return found
 
     async def save(self, orders: Iterable[MirroredOrder]) -> None:
-        """Keep orders as they are given, known or not."""
-        rows = [{"account": self._account} | {name: getattr(order, name) for name in _FIELDS} for order in orders]
+        """Keep orders as they are given, known or not; always in the same order, lest two writers deadlock."""
+        ordered = sorted(orders, key=lambda order: order.order_number)
+        rows = [{"account": self._account} | {name: getattr(order, name) for name in _FIELDS} for order in ordered]
         if not rows:
             return
         insert = insert_into(self._session, OrderRow)

@@ -149,7 +149,8 @@ class ListingSync(SteppedSync):
             for each in seen
         ]
         await listings.save(judged)
-        for each in judged:
+        # Intents are locked in the order of their ids, as the ledger does it: so the two cannot deadlock.
+        for each in sorted(judged, key=lambda each: _create_id(intents.get(each.listing_id, ()))):
             before, its = known.get(each.listing_id), intents.get(each.listing_id, [])
             freed = await self._release(session, each, its)
             await self._tell(session, each, before, its, now, freed=freed)
@@ -218,6 +219,10 @@ class ListingSync(SteppedSync):
             )
             await listings.save([missing])
             await self._tell(session, missing, before, its, now)
+
+
+def _create_id(intents: Sequence[Intent]) -> str:
+    return next((one.id for one in intents if one.action is Action.CREATE), "")
 
 
 def _judged(
