@@ -93,7 +93,7 @@ async def open_services(
         ConfigurationError: a setting is wrong.
     """
     box = SecretBox(_secret_keys(settings))  # before the database is made: a wrong key leaves nothing behind
-    async with Database(settings.resolved_database_url(), clock=clock) as database:
+    async with Database(settings.resolved_database_url(), clock=clock, pool=settings.database_pool) as database:
         clock, metrics = clock or SystemClock(), metrics or Metrics()
         await database.upgrade()
         stockx = StockXService(

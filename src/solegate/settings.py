@@ -106,6 +106,12 @@ class Settings(BaseSettings):
         repr=False,
         description="SQLAlchemy URL. Empty: SQLite in the user's data folder. PostgreSQL: `postgresql+asyncpg://`.",
     )
+    database_pool: int = Field(
+        5,
+        ge=1,
+        le=100,
+        description="Connections to PostgreSQL that a process keeps open; under load up to three times as many.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key(s) that encrypt stored tokens, comma-separated, newest first. Empty: a key file is made.",

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from solegate.errors import DatabaseError
 
 _PERMISSION = "Check that you may write the file and its folder, or set SOLEGATE_DATABASE_URL to another place."
+_TOO_MANY = "Lower SOLEGATE_DATABASE_POOL, or let the server take more connections (max_connections)."
 
 _ADVICE = (
     ("no such table", "Run `solegate db upgrade`."),
@@ -16,6 +17,10 @@ _ADVICE = (
     ('database "', "Create that database first."),
     ('role "', "Check the user in SOLEGATE_DATABASE_URL."),
     ("unexpected keyword", "Remove the unknown option from SOLEGATE_DATABASE_URL."),
+    ("deadlock", "Nothing was written: try again."),
+    ("too many clients", _TOO_MANY),
+    ("connection slots", _TOO_MANY),
+    ("queuepool", "Raise SOLEGATE_DATABASE_POOL, or let fewer calls run at once."),
     ("locked", "Another process holds the write lock: stop it, or try again."),
     ("busy", "Another process holds the write lock: stop it, or try again."),
     ("readonly", _PERMISSION),
