@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 
 import pytest
@@ -64,6 +65,19 @@ class TestVirtualTime:
             return await asyncio.to_thread(lambda: 7)
 
         assert run_virtual(story()) == 7
+
+    def test_stands_still_while_it_is_held_for_a_thread(self) -> None:
+        async def story() -> tuple[float, float]:
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualTimeLoop)
+            async with asyncio.timeout(60):
+                with loop.held():
+                    await asyncio.to_thread(time.sleep, 0.05)
+                while_held = loop.time()
+                await asyncio.sleep(30)
+            return while_held, loop.time()
+
+        assert run_virtual(story()) == (0.0, 30.0)
 
 
 class TestScriptedTransport:

@@ -30,7 +30,7 @@ class SqlSharedCache:
         self,
         database: Database,
         *,
-        max_entries: int = 100_000,
+        max_entries: int = 20_000,
         max_age: timedelta = timedelta(days=3),
         clear_every: int = 200,
     ) -> None:
