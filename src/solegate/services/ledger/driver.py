@@ -62,6 +62,7 @@ class Driver:
             await self._tasks.finish(claimed, progress)
         finally:
             renewing.cancel()
+            await asyncio.wait((renewing,))
         return True
 
     async def until_due(self, intent_id: str) -> float | None:

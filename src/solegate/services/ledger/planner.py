@@ -23,7 +23,7 @@ from solegate.services.ledger.bench import Bench
 INTENT_TASK = "intent"
 _LANE = list(Lane).index(Lane.WRITES)
 _SEVERAL = 20
-"""How many callers may list an unnamed pair of one size at the same moment."""
+"""How many callers may list an unnamed pair of one size, or change one listing, at the same moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,10 @@ class Origin:
     actor: str
     cause: str = ""
     caller_key: str | None = None
+
+
+class _OvertakenError(Exception):
+    """Raised where somebody else was faster: what was read is no longer so, and nothing was written."""
 
 
 class Planner:
@@ -138,6 +142,19 @@ class Planner:
         return Intent(**known | wanted)  # type: ignore[arg-type]
 
     async def _plan(self, wanted: Intent, *, old_price: Money | None = None) -> Intent:
+        for _ in range(_SEVERAL):
+            try:
+                return await self._plan_once(wanted, old_price)
+            except _OvertakenError:
+                continue  # somebody else planned a write of the same listing in the same moment: one of us is newer
+        raise UnitBusyError(f"Too many callers change {wanted.unit} at the same moment.")
+
+    async def _plan_once(self, wanted: Intent, old_price: Money | None) -> Intent:
+        """Plan it.
+
+        Raises:
+            _OvertakenError: somebody else planned one meanwhile.
+        """
         bench = self._bench
         async with bench.database.transaction() as session:
             if wanted.caller_key is not None:
@@ -147,7 +164,10 @@ class Planner:
             await bench.guard.before_plan(session, Wanted(wanted.action, wanted.price, old_price))
             merged = await self._take_the_place(session, wanted)
             version = await bench.intents.newest_version(session, wanted.account, wanted.unit) + 1
-            added = await bench.intents.add(session, replace(merged, version=version))
+            try:
+                added = await bench.intents.add(session, replace(merged, version=version))
+            except UnitBusyError:
+                raise _OvertakenError from None
             await self.queue(session, added, added.created_at)
         return _same(added, wanted) if added.id != wanted.id else added
 
@@ -168,7 +188,10 @@ class Planner:
                 raise UnitBusyError(f"Before it, {older.action} {older.id} of the same listing has to be sent.")
             wanted = merged
             reason = {"reason": f"superseded by {wanted.id}"}
-            await intents.move(session, older.id, IntentState.ABANDONED, older.state, reason, why="superseded")
+            try:
+                await intents.move(session, older.id, IntentState.ABANDONED, older.state, reason, why="superseded")
+            except UnitBusyError:
+                raise _OvertakenError from None
         return wanted
 
     async def _free_unit(self, variant_id: str) -> str:
