@@ -65,7 +65,7 @@ async def test_deadlines_are_data(api: RunningApi) -> None:
     left = (order.ship_by - api.clock.now()).total_seconds() / 3_600
     assert (shown["orderNumber"], shown["urgency"]) == (number, "later")
     assert shown["hoursLeft"] == pytest.approx(left, abs=0.02)
-    assert (Decimal(shown["price"]["amount"]), shown["price"]["currency"]) == (150, "EUR")
+    assert (Decimal(shown["price"]["amount"]), shown["price"]["currency"]) == (Decimal(150), "EUR")
     assert near["orders"] == []
     assert far["orders"][0]["urgency"] == "due"
     assert whole["syncedAt"] is not None
