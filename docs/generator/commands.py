@@ -35,9 +35,9 @@ def page() -> str:
 
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - Typer's own click has no stubs
-    """A command and those below it, by full name; groups themselves do nothing."""
+    """A command and those below it, by full name; most groups do nothing themselves."""
     below = getattr(command, "commands", None)
-    if below is None:
+    if below is None or command.invoke_without_command:
         yield name, command
     for each, child in (below or {}).items():
         yield from _commands(child, f"{name} {each}")

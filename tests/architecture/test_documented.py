@@ -35,7 +35,7 @@ def documented(page: str) -> set[str]:
 def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     for each, child in getattr(command, "commands", {}).items():
         yield from commands(child, f"{name} {each}")
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "commands") or command.invoke_without_command:
         yield name, command
 
 

@@ -131,10 +131,10 @@ def check_command(line: str, *, whole: bool) -> None:
         return
     command: Any = typer.main.get_command(app)
     rest = [word for word in words[1:] if word not in {"--help", "--version"}]
-    while rest and hasattr(command, "commands"):
+    while rest and hasattr(command, "commands") and not rest[0].startswith("-"):
         command = command.commands[rest.pop(0)]
     try:
-        if not hasattr(command, "commands"):
+        if not hasattr(command, "commands") or (rest and command.invoke_without_command):
             command.make_context(command.name, rest)
     except typer.TyperException as error:
         if whole or type(error).__name__ != "MissingParameter":

@@ -26,7 +26,11 @@ from solegate.jobs.schedules import schedules_of
 SHOWN = 20
 """Tasks that are shown one by one, the most urgent of those that need a look."""
 
-app = typer.Typer(name="worker", help="Background work: do it, and see how it stands.", invoke_without_command=True)
+app = typer.Typer(
+    name="worker",
+    epilog="Examples:\n  solegate worker\n  solegate worker --lane orders --lane writes",
+    invoke_without_command=True,
+)
 
 
 class EngineChoice(StrEnum):
