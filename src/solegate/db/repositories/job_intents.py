@@ -39,9 +39,16 @@ class JobIntents:
         return {row.id: intent_of(row) for row in rows}
 
     async def save(self, intents: Sequence[Intent]) -> None:
-        """Write intents as they are given."""
-        if intents:
-            await self._session.execute(update(IntentRow), [values_of(each) for each in intents])  # by primary key
+        """Write intents as they are given, in the order in which everybody locks them.
+
+        A pair that a sync gave free meanwhile stays free.
+        """
+        rows = [values_of(each) for each in sorted(intents, key=lambda each: each.id)]
+        kept = [{name: value for name, value in row.items() if name != "released_at"} for row in rows]
+        freed = [{"id": row["id"], "released_at": row["released_at"]} for row in rows if row["released_at"]]
+        for changes in (kept, freed):
+            if changes:
+                await self._session.execute(update(IntentRow), changes)  # by primary key
 
     async def holders(self, account: str, units: Collection[str]) -> dict[str, Intent]:
         """The creates that hold these pairs, by unit."""
@@ -58,8 +65,11 @@ class JobIntents:
     async def release(self, account: str, listing_ids: Collection[str], at: datetime) -> None:
         """Give the pairs of these listings free: they are sold, or the listings are gone."""
         held = (IntentRow.account == account, IntentRow.action == Action.CREATE, IntentRow.released_at.is_(None))
-        query = update(IntentRow).where(*held, IntentRow.listing_id.in_(listing_ids))
-        await self._session.execute(query.values(released_at=at, updated_at=at))
+        theirs = select(IntentRow.id).where(*held, IntentRow.listing_id.in_(listing_ids)).order_by(IntentRow.id)
+        ids = (await self._session.scalars(theirs.with_for_update())).all()
+        await self._session.execute(
+            update(IntentRow).where(IntentRow.id.in_(ids)).values(released_at=at, updated_at=at)
+        )
 
     async def abandon(self, job_id: str, at: datetime) -> None:
         """Give up what a cancelled job has planned and not sent; the pairs are free."""
