@@ -143,7 +143,7 @@ class DbosEngine:
             "sys_db_pool_size": 8,
             "use_listen_notify": False,  # nothing here waits for DBOS's events, and poolers do not carry them
             "notification_listener_polling_interval_sec": 1.0,
-            "log_level": "WARNING",
+            "log_level": "ERROR",  # its queues warn every second while the database is away; we tell that once
             "enable_otlp": False,
         }
         _hand_over_logs()

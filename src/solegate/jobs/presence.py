@@ -96,12 +96,17 @@ class Presence:
             _log.warning("heartbeat_failed", error=error.message)
 
     async def _beat(self) -> None:
+        heard = True
         while True:
             await self._clock.sleep(self._every)
             try:
                 await self._look()
             except DatabaseError as error:
-                _log.warning("heartbeat_failed", error=error.message)
+                if heard:  # told once; the engine tells when the database is back
+                    _log.warning("heartbeat_failed", error=error.message)
+                heard = False
+            else:
+                heard = True
 
     async def _look(self) -> None:
         """Give a sign of life, and free what the dead of this machine hold."""
