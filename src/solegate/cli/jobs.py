@@ -121,17 +121,17 @@ def watch(job_id: JobId, *, as_json: JsonFlag = False) -> ExitCode:
 
 def pause(job_id: JobId, *, as_json: JsonFlag = False) -> ExitCode:
     """Send nothing more of a job for now; what was sent is followed."""
-    return _change(lambda services: services.jobs.pause(job_id), Output(as_json=as_json))
+    return _change(lambda services: services.jobs.pause(job_id, actor=ACTOR), Output(as_json=as_json))
 
 
 def resume(job_id: JobId, *, as_json: JsonFlag = False) -> ExitCode:
     """Let a paused job go on, in a worker or with `jobs watch`."""
-    return _change(lambda services: services.jobs.resume(job_id), Output(as_json=as_json))
+    return _change(lambda services: services.jobs.resume(job_id, actor=ACTOR), Output(as_json=as_json))
 
 
 def cancel(job_id: JobId, *, as_json: JsonFlag = False) -> ExitCode:
     """Give up what was not sent of a job; what was sent is followed to its end."""
-    return _change(lambda services: services.jobs.cancel(job_id), Output(as_json=as_json))
+    return _change(lambda services: services.jobs.cancel(job_id, actor=ACTOR), Output(as_json=as_json))
 
 
 def retry(job_id: JobId, *, no_wait: NoWait = False, as_json: JsonFlag = False) -> ExitCode:

@@ -23,10 +23,12 @@ _GRACE = 10.0
 
 @dataclass(slots=True)
 class Follower:
-    """Follows one job; `kept` says how to go on when the command is interrupted."""
+    """Follows one job, and tells what holds it up as soon as that changes."""
 
     services: Services
     job: Job
+    output: Output
+    _told: str = field(default="", init=False)
     _stop: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _working: asyncio.Task[None] | None = field(default=None, init=False)
 
@@ -39,11 +41,17 @@ class Follower:
         try:
             async for progress in jobs.watch(self.job.id, every=POLL_SECONDS):
                 bar.at(progress.ended, progress.job.total, label=_label(progress))
+                self._tell(progress.job.note)
                 if not progress.has_stopped:
                     await self._work_if_nobody_does()
         finally:
             await self._stop_working()
         return await jobs.progress(self.job.id)
+
+    def _tell(self, note: str) -> None:
+        if note and note != self._told:
+            self.output.note(note, style="yellow")
+        self._told = note
 
     async def _work_if_nobody_does(self) -> None:
         """Start to work here when no worker lives; if a worker comes later, the two share the steps."""

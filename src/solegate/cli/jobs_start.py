@@ -158,5 +158,5 @@ async def _go(services: Services, started: Started, run: _Run, wait: bool, outpu
 
 async def _follow(services: Services, job: Job, output: Output) -> ExitCode:
     with output.progress(f"Job {job.id}", job.total) as bar:
-        progress = await Follower(services, job).follow(bar)
+        progress = await Follower(services, job, output).follow(bar)
     return show_end(output, progress, await failed_rows(services, progress))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from solegate.db.repositories.write_pages import AuditFilter
 from solegate.domain.jobs import JobItem, JobKind, JobState, RowState
 from solegate.errors import InvalidInputError, WritesStoppedError
 from solegate.services.bulk.plan import JobOptions
@@ -120,6 +121,21 @@ async def test_a_paused_job_waits_and_a_resumed_one_goes_on(shop: Office, pairs)
     await shop.jobs.resume(job.id)
     await shop.work(job.id)
     assert await states(shop, job.id) == {RowState.DONE: 3}
+
+
+async def test_the_audit_trail_tells_who_started_and_steered_a_job(shop: Office, pairs) -> None:
+    job = (await shop.jobs.start(CREATE, pairs, name="three.csv", actor="anna")).job
+    await shop.jobs.pause(job.id, actor="ben")
+    await shop.jobs.pause(job.id, actor="carl")
+    await shop.jobs.cancel(job.id, actor="dora")
+
+    lines = (await shop.services.writes.audit(AuditFilter(job_id=job.id), limit=10)).rows
+    assert [(each.what, each.actor, each.why) for each in lines] == [
+        ("job CANCELLED", "dora", "three.csv"),
+        ("job PAUSED", "ben", "three.csv"),
+        ("job started", "anna", "three.csv"),
+    ]
+    assert lines[-1].evidence == {"kind": "create", "rows": 3, "refused": 0}
 
 
 async def test_a_cancelled_job_sends_nothing_more(shop: Office, pairs) -> None:

@@ -173,21 +173,21 @@ async def follow_job(
 @router.post("/{jobId}/pause", operation_id="pauseJob", summary="Pause a job", responses=problems(*_CHANGES))
 async def pause_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut:
     """Nothing more is sent for now; what was sent is followed to its end."""
-    await services.jobs.pause(job_id)
+    await services.jobs.pause(job_id, actor=ACTOR)
     return JobOut.of(await services.jobs.progress(job_id))
 
 
 @router.post("/{jobId}/resume", operation_id="resumeJob", summary="Resume a job", responses=problems(*_CHANGES))
 async def resume_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut:
     """A paused job goes on."""
-    await services.jobs.resume(job_id)
+    await services.jobs.resume(job_id, actor=ACTOR)
     return JobOut.of(await services.jobs.progress(job_id))
 
 
 @router.post("/{jobId}/cancel", operation_id="cancelJob", summary="Cancel a job", responses=problems(*_CHANGES))
 async def cancel_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut:
     """What was not sent is given up; what was sent is followed to its end."""
-    await services.jobs.cancel(job_id)
+    await services.jobs.cancel(job_id, actor=ACTOR)
     return JobOut.of(await services.jobs.progress(job_id))
 
 

@@ -13,6 +13,7 @@ from functools import partial
 
 from solegate.clock import Clock
 from solegate.db import Database, Session
+from solegate.db.repositories.audit import AuditRepository
 from solegate.db.repositories.jobs import JobRepository
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.job_rows import RawRow
@@ -22,7 +23,7 @@ from solegate.services.bulk.again import UNDOABLE, rows_to_repeat, rows_to_take_
 from solegate.services.bulk.plan import Draft, JobOptions, JobPlanner
 from solegate.services.bulk.progress import JobProgress, progress_of
 from solegate.services.bulk.rows import RowSource, Values, rows_of_values
-from solegate.services.bulk.start import JobStarter, task_of
+from solegate.services.bulk.start import JobStarter, audit_of, task_of
 
 POLL_SECONDS = 1.0
 """How often a waiter looks at a job that another process may be working on."""
@@ -94,6 +95,7 @@ class BulkJobs:
             InvalidInputError: there are no rows, or the key belongs to other ones.
             StockXError: StockX could not be asked about a style code.
         """
+        kind = JobKind(kind)
         source = rows if isinstance(rows, RowSource) else rows_of_values(rows, kind)
         key = self._new_id() if again and key is None else key
         return await self._planner.draft(kind, source, options, key=key, name=name)
@@ -195,29 +197,29 @@ class BulkJobs:
             await self._clock.sleep(every)
         return progress
 
-    async def pause(self, job_id: str) -> Job:
+    async def pause(self, job_id: str, *, actor: str = "") -> Job:
         """Send nothing more for now; what was sent is followed to its end. A paused job stays so.
 
         Raises:
             InvalidInputError: it has ended, or there is no such job.
         """
-        return await self._change(job_id, JobState.PAUSED, note="paused")
+        return await self._change(job_id, JobState.PAUSED, actor)
 
-    async def resume(self, job_id: str) -> Job:
+    async def resume(self, job_id: str, *, actor: str = "") -> Job:
         """Go on with a paused job.
 
         Raises:
             InvalidInputError: it has ended, or there is no such job.
         """
-        return await self._change(job_id, JobState.RUNNING, note="")
+        return await self._change(job_id, JobState.RUNNING, actor)
 
-    async def cancel(self, job_id: str) -> Job:
+    async def cancel(self, job_id: str, *, actor: str = "") -> Job:
         """Give up what was not sent; what was sent is followed to its end.
 
         Raises:
             InvalidInputError: there is no such job, or it is done.
         """
-        return await self._change(job_id, JobState.CANCELLED, note="cancelled")
+        return await self._change(job_id, JobState.CANCELLED, actor)
 
     async def retry_failed(self, job_id: str, *, actor: str) -> Started:
         """Start a job of the rows that failed; the same rows are never repeated by two jobs at once.
@@ -265,7 +267,7 @@ class BulkJobs:
             raise NoSuchRecordError(f"There is no job '{job_id}'.", hint="`solegate jobs list` shows them.")
         return job
 
-    async def _change(self, job_id: str, state: JobState, *, note: str) -> Job:
+    async def _change(self, job_id: str, state: JobState, actor: str) -> Job:
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await self._get(session, job_id, lock=True)
@@ -274,8 +276,9 @@ class BulkJobs:
             if job.state in FINISHED_JOBS:
                 raise InvalidInputError(f"Job {job_id} is {job.state}: it has ended.")
             now = await self._database.now(session)
-            await jobs.change(job_id, state, expected=[job.state], note=note)
+            await jobs.change(job_id, state, expected=[job.state], note="")
             if state is JobState.CANCELLED:
                 await jobs.skip_unsent(job_id, now, "The job was cancelled before it was sent.")
+            await AuditRepository(session).add([audit_of(job, f"job {state}", now, actor=actor)])
             await self._tasks.put(session, task_of(job, now))
             return await self._get(session, job_id)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from solegate.client.policy.call import Lane
 from solegate.db import Database
+from solegate.db.repositories.audit import AuditRepository
 from solegate.db.repositories.jobs import JobRepository
 from solegate.db.repositories.tasks import TaskRepository
+from solegate.domain.audit import AuditEntry
 from solegate.domain.batches import LARGEST_BATCH
 from solegate.domain.job_rows import Refused, RowProblem, WantedRow
 from solegate.domain.jobs import Chunk, Job, JobItem, JobKind, RowState
@@ -66,6 +68,8 @@ class JobStarter:
             job = replace(_job(draft, job_id, now), actor=actor, parent_id=None if parent is None else parent.id)
             if not await jobs.create(job, _items(draft, job_id, now), _chunks(draft, job_id)):
                 return await jobs.find_by_key(draft.account, draft.key) or job, False
+            evidence = {"kind": job.kind.value, "rows": job.total, "refused": len(checked.refused)}
+            await AuditRepository(session).add([audit_of(job, "job started", now, evidence=evidence)])
             await self._tasks.put(session, task_of(job, now))
         return job, True
 
@@ -83,6 +87,21 @@ def task_of(job: Job, due_at: datetime) -> Task:
     """What makes a worker advance a job; enrichments go behind everything a person waits for."""
     lane = Lane.BACKGROUND if job.kind is JobKind.ENRICH else Lane.WRITES
     return Task(account=job.account, kind=TASK_KIND, subject=job.id, lane=_LANES.index(lane), due_at=due_at)
+
+
+def audit_of(
+    job: Job, what: str, at: datetime, *, actor: str = "", evidence: Mapping[str, object] | None = None
+) -> AuditEntry:
+    """A line of the audit trail about a whole job."""
+    return AuditEntry(
+        at=at,
+        account=job.account,
+        job_id=job.id,
+        actor=actor or job.actor,
+        what=what,
+        why=job.name,
+        evidence=evidence or {},
+    )
 
 
 def _job(draft: Draft, job_id: str, now: datetime) -> Job:
