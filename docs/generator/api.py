@@ -68,7 +68,9 @@ def _parameter(shapes: Shapes, parameter: Json) -> tuple[str, ...]:
 
 
 def _content(shapes: Shapes, holder: Json) -> str:
-    """What a body holds: a link to its shape, or its media type."""
+    """What a body holds: a link to its shape, its media type, or nothing."""
+    if "content" not in holder:
+        return "without a body"
     media_type, content = next(iter(holder["content"].items()))
     return shapes.type_of(content["schema"]) if content.get("schema") else code(media_type)
 
