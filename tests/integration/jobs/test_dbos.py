@@ -68,6 +68,30 @@ async def test_what_a_killed_worker_began_is_resumed_and_finished_by_the_living(
     await until(lambda: _nothing_pending(database))
 
 
+async def test_a_worker_that_wakes_after_it_was_given_up_does_nothing_twice_and_works_on(
+    database, workers: Workers, effects
+):
+    workers.start("frozen", lease=LEASE, seconds=0.5)
+    await until(lambda: ready(workers, "frozen"))
+    await put(database, [job(f"{number}/3", lane=number % 4) for number in range(8)])
+    await until(lambda: begun(database, "frozen"))
+    workers.signal("frozen", signal.SIGSTOP)
+    workers.start("living", lease=LEASE, seconds=0.1)
+    await until(lambda: done(database), seconds=60)
+
+    workers.signal("frozen", signal.SIGCONT)
+    await asyncio.sleep(2)
+
+    assert sorted(subject for subject, _ in await effects()) == sorted([f"{number}/3" for number in range(8)] * 3)
+    workers.signal("living", signal.SIGTERM)
+    assert workers.end("living") == 0
+    before = len(await effects())
+    await put(database, [job("last/1")])
+    await until(lambda: done(database))
+    assert (await effects())[before:] == [("last/1", "frozen")]
+    await until(lambda: _nothing_pending(database))
+
+
 async def test_a_worker_that_ends_gives_back_what_does_not_end_in_time_and_leaves_nothing_pending(
     database, workers: Workers
 ):
