@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from solegate.clock import Clock
 from solegate.db import Database
@@ -32,7 +33,7 @@ class IdempotencyPolicy:
         patience: seconds for which a repetition waits for the first request's answer.
     """
 
-    lease: float = 10.0
+    lease: float = 15.0
     patience: float = 10.0
 
 
@@ -46,6 +47,7 @@ class IdempotencyService:
         self._scope = scope
         self._clock = clock
         self._policy = policy or IdempotencyPolicy()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._log = get_logger("idempotency")
 
     async def begin(self, key: str, request: str) -> KeyRecord | Answer:
@@ -63,14 +65,8 @@ class IdempotencyService:
             IdempotencyConflictError: the first request is still worked on.
             DatabaseError: nothing was begun.
         """
-        patience_ends = self._clock.monotonic() + self._policy.patience
-        pause = _FIRST_LOOK
-        while (found := await self._try(key, request)) is None:
-            if self._clock.monotonic() + pause > patience_ends:
-                raise IdempotencyConflictError("The first request with this idempotency key is still worked on.")
-            await self._clock.sleep(pause)
-            pause = min(pause * 1.5, _LAST_LOOK)
-        return found
+        found = await self._try(key, request)
+        return await self._wait(key, request) if found is None else found
 
     @asynccontextmanager
     async def held(self, record: KeyRecord) -> AsyncIterator[None]:
@@ -80,8 +76,7 @@ class IdempotencyService:
             yield
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await asyncio.wait((renewing,))
 
     async def keep(self, record: KeyRecord, answer: Answer) -> None:
         """End the work: keep the answer, or, if it is not one to keep, give the key back for a repetition.
@@ -110,6 +105,19 @@ class IdempotencyService:
         """Delete keys that are older than 72 hours, of every scope; how many."""
         async with self._database.transaction() as session:
             return await IdempotencyRepository(session).forget_expired(await self._database.now(session))
+
+    async def _wait(self, key: str, request: str) -> KeyRecord | Answer:
+        """Look again and again while somebody else works on it; of all who wait here for a key, one looks at a time."""
+        patience_ends = self._clock.monotonic() + self._policy.patience
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn:
+            pause = _FIRST_LOOK
+            while (found := await self._try(key, request)) is None:
+                if self._clock.monotonic() + pause > patience_ends:
+                    raise IdempotencyConflictError("The first request with this idempotency key is still worked on.")
+                await self._clock.sleep(pause)
+                pause = min(pause * 1.5, _LAST_LOOK)
+            return found
 
     async def _try(self, key: str, request: str) -> KeyRecord | Answer | None:
         """One look; `None`: somebody else works on it."""

@@ -128,7 +128,8 @@ def test_a_hundred_at_once_in_two_processes_list_one_pair(market: Market, upgrad
     assert answers[0].status_code in {201, 202}  # a busy machine may not settle it within the wait
     assert {each.status_code for each in answers} == {answers[0].status_code}
     assert {each.content for each in answers} == {answers[0].content}
-    assert sum("idempotency-replayed" not in each.headers for each in answers) == 1
+    originals = [each for each in answers if "idempotency-replayed" not in each.headers]
+    assert len(originals) == 1, [(each.status_code, each.text[:200]) for each in originals]
     assert market.simulator.report().count("Create") == before.count("Create") + 1
 
 
@@ -149,7 +150,7 @@ def test_killed_between_effect_and_answer_the_repetition_finds_the_effect(market
         assert (again.content, again.headers["idempotency-replayed"]) == (answer.content, "true")
 
     assert market.simulator.report().count("Create") == before.count("Create") + 1
-    assert taken_over < 30  # the lease of the dead process is 10 s; the rest is for a busy machine
+    assert taken_over < 40  # the lease of the dead process is 15 s; the rest is for a busy machine
 
 
 def test_killed_before_the_effect_is_written_down_the_repetition_sends_nothing(market: Market, tmp_path: Path):
