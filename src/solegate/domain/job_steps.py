@@ -5,7 +5,8 @@ action, whoever asks. In this order:
 
 1. A chunk that was sent, and whose sender may no longer send, is looked for: its answer is lost.
 2. The next chunk is submitted, if its items fit into StockX's window now: items are what is scarce, so no slot of them
-   waits for a look at something else.
+   waits for a look at something else. Only when many looks are overdue they go first: the longer a chunk waits, the
+   deeper it lies under newer listings, and the more pages it costs to read it back.
 3. Whatever is due is looked at: doubtful chunks, batches under way, listings to be read back; the longest overdue
    first.
 4. Otherwise the job waits for the earliest of these, or ends.
@@ -25,6 +26,9 @@ from solegate.domain.jobs import FINISHED_JOBS, IN_FLIGHT_CHUNKS, Chunk, ChunkSt
 
 MOST_IN_FLIGHT = 60
 """Chunks that StockX may have at once: an hour's worth at 500 items in 5 minutes, should it be that slow."""
+
+MOST_OVERDUE = 5
+"""Chunks that wait for a look before the next chunk is sent: as many as the item limit lets out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def next_action(
     ready = min((each for each in chunks if each.state is ChunkState.READY), key=_number, default=None)
     sends = ready is not None and job.state is JobState.RUNNING and len(flying) < most_in_flight
     send_at = max(items_ready_at, _due(ready, now)) if ready is not None and sends else None
-    if ready is not None and send_at is not None and send_at <= now:
+    overdue = sum(_due(each, now) <= now for each in flying)
+    if ready is not None and send_at is not None and send_at <= now and overdue < MOST_OVERDUE:
         return Submit(ready)
     if flying and _due(flying[0], now) <= now:
         return _LOOKS[flying[0].state](flying[0])

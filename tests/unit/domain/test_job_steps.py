@@ -31,6 +31,13 @@ def test_a_chunk_is_submitted_as_soon_as_its_items_fit_though_others_are_to_be_l
     assert next_action(JOB, chunks, NOON, items_ready_at=LATER) == Look(chunks[0])
 
 
+def test_when_many_looks_are_overdue_they_go_first() -> None:
+    overdue = [flying(ChunkState.WORKED, number, NOON - timedelta(seconds=number)) for number in range(2, 7)]
+
+    assert next_action(JOB, [*overdue, READY], NOON, items_ready_at=NOON) == ReadBack(overdue[-1])
+    assert next_action(JOB, [*overdue[1:], READY], NOON, items_ready_at=NOON) == Submit(READY)
+
+
 def test_the_first_chunk_goes_first() -> None:
     assert next_action(JOB, [replace(READY, number=7), READY], NOON, items_ready_at=NOON) == Submit(READY)
 
@@ -155,7 +162,7 @@ class JobUnderFire(RuleBasedStateMachine):
                 self.reconcile(chunk)
             case Look(chunk):
                 done = self.market.sendings[chunk.number].done_at <= self.now
-                later = moves.looked_at(chunk, self.now + timedelta(seconds=5))
+                later = moves.looked_at(chunk, self.now + timedelta(seconds=30))
                 self.put(moves.worked(chunk, self.now) if done else later)
             case ReadBack(chunk):
                 self.ended |= self.rows[chunk.number] if settles else set()
