@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import signal
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -146,6 +147,26 @@ def test_ctrl_c_keeps_the_job_and_watching_it_again_ends_it(cli: Cli, market: Ma
     assert watched.code == 0, watched.err
     assert "250 rows: 250 done" in watched.out
     assert live(market, variants) == before + 250, "none twice, none missing"
+
+
+def test_the_plug_is_pulled_and_the_same_file_goes_on_at_once(embedded: Cli, market: Market, tmp_path: Path) -> None:
+    variants = sizes(market, 500, 250)
+    file = write(tmp_path, variants)
+
+    with embedded.start("jobs", "create", file, "--yes", SOLEGATE_REQUESTS_PER_SECOND="1") as process:
+        wait_until(lambda: live(market, variants) > 0)
+        process.kill()
+        process.communicate()
+    started = time.monotonic()
+    with embedded.start("jobs", "create", file, "--yes") as again:
+        wait_until(lambda: bool(embedded.query("SELECT 1 FROM tasks WHERE kind = 'job' AND steps > 2")))
+        until_work = time.monotonic() - started
+        out, told = again.communicate(timeout=SECONDS)
+
+    assert again.returncode == 0, told
+    assert "250 rows: 250 done" in out
+    assert live(market, variants) == 250, "none twice, none missing"
+    assert until_work < 20, "it does not wait for the dead one's lease"
 
 
 def test_a_job_is_steered_while_nobody_works_on_it(embedded: Cli, market: Market, tmp_path: Path) -> None:
