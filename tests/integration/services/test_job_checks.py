@@ -177,6 +177,12 @@ async def test_a_job_without_rows_is_refused(shop: Office) -> None:
         await shop.jobs.draft(JobKind.CREATE, rows_of_text("sku,size,price\n", JobKind.CREATE, "pairs.csv"))
 
 
+@pytest.mark.parametrize("kind", [JobKind.CREATE, JobKind.ENRICH])
+async def test_a_currency_of_the_whole_job_has_to_be_one(shop: Office, kind: JobKind) -> None:
+    with pytest.raises(InvalidInputError, match="StockX (lists nothing|has no market data) in"):
+        await shop.jobs.draft(kind, [{"sku": SKU, "size": "9", "price": 1}], options=JobOptions(currency="Euro"))
+
+
 async def test_too_many_unknown_style_codes_are_refused_where_somebody_waits(shop: Office) -> None:
     rows = [{"sku": sku, "size": "9", "price": 150} for sku in (SKU, "HQ4276")]
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from solegate.client.inputs import LISTING_CURRENCIES, checked_currency
 from solegate.client.limiter import LimitStatus
 from solegate.client.policy.quota import next_reset, quota_day
 from solegate.client.service import StockXService
@@ -132,10 +133,10 @@ class JobPlanner:
             name: for people; the file's unless given.
 
         Raises:
-            InvalidInputError: there are no rows, or the key belongs to another job.
+            InvalidInputError: there are no rows, the key belongs to another job, or StockX has no such currency.
             StockXError: StockX could not be asked about a style code.
         """
-        currency = (options.currency or self._currency).upper()
+        currency = _checked_currency(kind, options.currency or self._currency)
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise InvalidInputError(f"A key has 1 to {LONGEST_KEY} characters; this one has {len(key)}.")
         reading = await self._checks.read(kind, source, currency=currency, now=self._clock.now())
@@ -170,6 +171,20 @@ class JobPlanner:
     def limits(self) -> Limits:
         """What StockX's limits leave now, as far as this process knows."""
         return limits_of(self._stockx.limits(), self._clock.now())
+
+
+def _checked_currency(kind: JobKind, code: str) -> str:
+    """The currency of prices that name none, or of an enrichment's market data.
+
+    Raises:
+        InvalidInputError: StockX has no such thing in this currency.
+    """
+    if kind is JobKind.ENRICH:
+        return checked_currency(code)
+    currency = code.strip().upper()
+    if currency not in LISTING_CURRENCIES:
+        raise InvalidInputError(f"StockX lists nothing in '{code}'; one of {', '.join(LISTING_CURRENCIES)}.")
+    return currency
 
 
 def key_of(kind: JobKind, account: str, fingerprint: str, currency: str, salt: str = "") -> str:
