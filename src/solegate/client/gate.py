@@ -144,7 +144,7 @@ class Gate:
     @property
     def draw_at(self) -> float:
         """See `Supply.draw_at`."""
-        return self._window.draw_at
+        return self._window.draw_at(self._queue.length)
 
     def refusal(self, lane: Lane, weight: int) -> Exception | None:
         """See `Supply.refusal`."""

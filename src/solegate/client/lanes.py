@@ -109,6 +109,11 @@ class LaneQueue(Generic[T]):
         """The lanes in which somebody waits, the most urgent first."""
         return ((lane, waiters) for lane, waiters in self._lanes.items() if waiters)
 
+    @property
+    def length(self) -> int:
+        """Callers in all lanes together."""
+        return sum(map(len, self._lanes.values()))
+
     def waiting(self, lane: Lane) -> int:
         """Callers in a lane."""
         return len(self._lanes[lane])

@@ -49,13 +49,17 @@ class WindowStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A look at the row: what it holds now, our number in it, what we got, and how far its clock is ahead of ours."""
+    """A look at the row: what it holds now, our number in it, what we got.
+
+    The row's clock is ahead of ours by `ahead` seconds at most and by `at_least` at least.
+    """
 
     state: SharedState
     pacer: Pacer
     owner: int
     turn: Turn
     ahead: float
+    at_least: float
 
 
 class SharedWindow:
@@ -70,10 +74,10 @@ class SharedWindow:
         self._owner = 0
         """Our number in the row; 0 before the first look."""
         self._state, self._pacer = self._opened("", 0.0)
-        self._ahead = 0.0
-        """How far the database's clock is ahead of our monotonic one."""
+        self._ahead = self._at_least = 0.0
+        """How far the database's clock is ahead of our monotonic one, at most and at least."""
         self._tickets: list[Ticket] = []
-        self._send_by = math.inf
+        """In the order in which they may be used."""
         self._news: list[News] = []
         """What the row has not been told yet, in our own time."""
         self._tell_at = math.inf
@@ -91,19 +95,19 @@ class SharedWindow:
         """Slots in flight of all processes, as of the last look."""
         return self._state.memory.window.in_flight
 
-    @property
-    def draw_at(self) -> float:
+    def draw_at(self, waiting: int) -> float:
         """See `Window.draw_at`: when the row has to be told what is new; at once that callers went away."""
-        return -math.inf if self._tickets else self._tell_at
+        return -math.inf if len(self._tickets) > waiting else self._tell_at
 
     def share(self, now: float) -> float:
         """See `Window.share`."""
         return self._pacer.share(now + self._ahead)
 
     def ready_at(self, now: float, lane: int, weight: int) -> float:
-        """See `Window.ready_at`: at once with a ticket, or as long as the row knows no caller as urgent."""
-        if self._ticket(weight) is not None:
-            return now
+        """See `Window.ready_at`: as a ticket says; without one at once, unless the row knows a caller as urgent."""
+        ticket = self._ticket(weight)
+        if ticket is not None:
+            return max(now, ticket.sent.at - self._at_least, self.paused_until)
         known = self._wished is not None and self._wished <= lane
         return max(self._look_at if known else now, self.paused_until)
 
@@ -112,12 +116,12 @@ class SharedWindow:
         return self._ticket(weight) is None
 
     async def draw(self, wants: Sequence[Want]) -> None:
-        """See `Window.draw`: tell the row what is new, and look whether it is our turn. Unused tickets go back.
+        """See `Window.draw`: tell the row what is new, and look whether it is our turn. Needless tickets go back.
 
         Raises:
             DatabaseError: the row cannot be changed; it is told later.
         """
-        self._return_tickets()
+        wants = self._without_ticket(wants)
         told = len(self._news)
         looks: list[_Look] = []
 
@@ -139,7 +143,8 @@ class SharedWindow:
         if ticket is None:
             raise LookupError("no ticket was drawn")
         self._tickets.remove(ticket)
-        return Slot(Sent(now, weight, ticket.sent.epoch), day, ticket.number, self._send_by)
+        send_by = ticket.sent.at - self._ahead + ADMISSION
+        return Slot(Sent(now, weight, ticket.sent.epoch), day, ticket.number, send_by)
 
     def settle(self, slot: Slot, fate: Fate, at: float, retry_after: float | None = None) -> None:
         """See `Window.settle`. Refusals count here and now, and are told to the others at once."""
@@ -157,7 +162,7 @@ class SharedWindow:
 
     async def aclose(self) -> None:
         """See `Window.aclose`."""
-        self._return_tickets()
+        self._without_ticket(())
         if self._news or self._wished is not None:
             await self.draw(())
 
@@ -170,32 +175,43 @@ class SharedWindow:
     def _ticket(self, weight: int) -> Ticket | None:
         return next((each for each in self._tickets if each.sent.weight == weight), None)
 
-    def _return_tickets(self) -> None:
-        """Tickets that nobody fetched were for callers that have gone away."""
-        self._news += [News(each.number, Fate.UNSENT, 0.0) for each in self._tickets]
-        self._tickets.clear()
+    def _without_ticket(self, wants: Sequence[Want]) -> list[Want]:
+        """The callers for whom there is no ticket yet. Tickets for callers that have gone away go back."""
+        spare, left = list(self._tickets), []
+        for want in wants:
+            weights = []
+            for weight in want.weights:
+                ticket = next((each for each in spare if each.sent.weight == weight), None)
+                if ticket is None:
+                    weights.append(weight)
+                else:
+                    spare.remove(ticket)
+            if weights:
+                left.append(replace(want, weights=weights))
+        self._tickets = [each for each in self._tickets if each not in spare]
+        self._news += [News(each.number, Fate.UNSENT, 0.0) for each in spare]
+        return left
 
     def _look(self, document: str, now: float, asked: float, news: Sequence[News], wants: Sequence[Want]) -> _Look:
         """What the row becomes, and what that means for us."""
+        at_least = now - self._clock.monotonic()
         state, pacer = self._opened(document, now)
         state.begin(now)
         for each in news:
             state.tell(replace(each, at=now + (each.at - asked) + _TICK), pacer)
         owner = self._owner or state.new_owner()
-        return _Look(state, pacer, owner, state.look(owner, wants, now, pacer), now - asked)
+        return _Look(state, pacer, owner, state.look(owner, wants, now, pacer), now - asked, at_least)
 
     def _took(self, look: _Look) -> None:
         """The row was changed: remember how it stands."""
-        now, turn = self._clock.monotonic(), look.turn
-        self._state, self._pacer, self._owner, self._ahead = look.state, look.pacer, look.owner, look.ahead
+        self._state, self._pacer, self._owner = look.state, look.pacer, look.owner
+        self._ahead, self._at_least = look.ahead, look.at_least
         self._tell_at = math.inf
         for each in self._news:  # it came while the row was being changed
             self._note(each)
-        self._tickets = list(turn.tickets)
-        self._send_by = self._state.seen_at - self._ahead + ADMISSION
+        self._tickets += look.turn.tickets
         self._wished = min((wish.lane for wish in self._state.wishes if wish.owner == self._owner), default=None)
-        # The database's time was read some time before now: to count from now makes us late by that much, never early.
-        self._look_at = now + (turn.look_at - self._state.seen_at)
+        self._look_at = look.turn.look_at - self._at_least
 
     def _opened(self, document: str, now: float) -> tuple[SharedState, Pacer]:
         """The row's value. One that cannot be read was written by another version: assume that it was all used up."""

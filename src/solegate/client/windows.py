@@ -31,9 +31,8 @@ class Window(Protocol):
         """Slots of requests that are not answered yet."""
         ...
 
-    @property
-    def draw_at(self) -> float:
-        """When `draw` has to run although nobody waits; infinity for never."""
+    def draw_at(self, waiting: int) -> float:
+        """When `draw` has to run although none of so many waiting callers needs it; infinity for never."""
         ...
 
     def share(self, now: float) -> float:
@@ -72,8 +71,6 @@ class Window(Protocol):
 class OwnWindow:
     """A window that this process alone keeps; it forgets with the process."""
 
-    draw_at = math.inf
-
     def __init__(self, unit: Unit, profile: LimitProfile, clock: Clock) -> None:
         self._pacer = pacer_of(unit, profile)
         self._memory = self._pacer.memory
@@ -90,6 +87,10 @@ class OwnWindow:
     def in_flight(self) -> int:
         """Slots of requests that are not answered yet."""
         return self._memory.window.in_flight
+
+    def draw_at(self, waiting: int) -> float:  # noqa: ARG002 - the window's shape
+        """See `Window.draw_at`: never."""
+        return math.inf
 
     def ready_at(self, now: float, lane: int, weight: int) -> float:  # noqa: ARG002 - the window's shape
         """See `Window.ready_at`."""

@@ -8,6 +8,8 @@ in each of them every process may send one request, and who begins to wait joins
 what the others are to get before it if they said that they would look by now; no slot is kept for one that looks away.
 Who does not come when it said it would is passed over, so a process that was killed holds up nobody.
 
+**Tickets are given ahead of time**, for slots that are about to come free, so that no request waits for the database.
+
 **Answers may be told late.** An answer's time counts, not the time at which it was told, so a slot is never free too
 early. A slot in flight is not looked for before it can be free: an answer that came after the last look frees it a
 whole window later, and is told within `lateness`.
@@ -50,7 +52,7 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Leave to send one request."""
+    """Leave to send one request, from `sent.at` on."""
 
     number: int
     sent: Sent
@@ -139,18 +141,18 @@ class SharedState:
         self.wishes = [wish for wish in self.wishes if wish.owner != owner]
         tickets: list[Ticket] = []
         left: list[Wish] = []
-        turn_at = now
+        look_at = now
         for want in wants:
             turn = before.get(want.lane, self._next_turn(want.lane))
             for place, weight in enumerate(want.weights):
                 mine = Wish(owner, want.lane, len(want.weights) - place, weight, turn + place)
-                turn_at = max(turn_at, self._turn_at(mine, now, pacer))
-                if turn_at > now:
+                send_at = math.inf if left else self._turn_at(mine, now, pacer)
+                if send_at == math.inf:
+                    look_at = look_at if left else self._look_at(mine, now, pacer)
                     left.append(mine)
                     break
-                tickets.append(self._grant(pacer, now, weight, want.hold))
+                tickets.append(self._grant(pacer, send_at, weight, want.hold))
                 self.turns[want.lane] = max(mine.turn, self.turns.get(want.lane, 0))
-        look_at = self._look_at(now, turn_at)
         self.wishes += [replace(wish, look_at=look_at) for wish in left]
         return Turn(tuple(tickets), look_at)
 
@@ -165,11 +167,34 @@ class SharedState:
         return self.turns.get(lane, 0) + 1
 
     def _turn_at(self, mine: Wish, now: float, pacer: Pacer) -> float:
-        """When the first of these callers can have its turn, if the others do as they said."""
-        if pacer.ready_at(now, mine.weight) > now:
-            return pacer.ready_at(now, mine.weight + self._ahead(mine, math.inf))
-        soon = now + 0.2 * lateness(self.memory.window.period)
-        return now if pacer.ready_at(now, mine.weight + self._ahead(mine, soon)) <= now else soon
+        """When the first of these callers may send; infinity when that is not so soon that it is its turn now."""
+        free_at = pacer.ready_at(now, mine.weight)
+        by = max(free_at, now + self._moment)
+        turn_at = pacer.ready_at(now, mine.weight + self._ahead(mine, by))
+        return turn_at if turn_at <= self._horizon(now) else math.inf
+
+    def _look_at(self, mine: Wish, now: float, pacer: Pacer) -> float:
+        """When it can be the turn of the first of these callers, if the others do as they said.
+
+        Unless everybody is paused, that is not long from now, for others may give up.
+        """
+        period = self.memory.window.period
+        turn_at = pacer.ready_at(now, mine.weight + self._ahead(mine, math.inf))
+        if turn_at == math.inf:  # only an answer can bring it: one that came since the last look will be told by then
+            turn_at = now + period - lateness(period)
+        free_at = pacer.ready_at(now, mine.weight)
+        if free_at <= self._horizon(now):  # it is kept for others, who may not come for it
+            return max(free_at, now) + self._moment
+        return max(min(turn_at - lateness(period), now + _LONGEST_LOOK_AWAY), self.memory.paused_until)
+
+    @property
+    def _moment(self) -> float:
+        """Seconds by which a process may be late without losing its turn to one that looks at the same time."""
+        return 0.2 * lateness(self.memory.window.period)
+
+    def _horizon(self, now: float) -> float:
+        """Until when slots are given ahead; not across a pause, after which the rate may be another."""
+        return now if self.memory.paused_until > now else now + lateness(self.memory.window.period)
 
     def _ahead(self, mine: Wish, by: float) -> int:
         """Slots for others before the first of these callers, if they look again by then."""
@@ -181,17 +206,11 @@ class SharedState:
             ahead += max(0, min(wish.count, rounds)) * wish.weight
         return ahead
 
-    def _grant(self, pacer: Pacer, now: float, weight: int, hold: float) -> Ticket:
+    def _grant(self, pacer: Pacer, send_at: float, weight: int, hold: float) -> Ticket:
         self.tickets += 1
-        sent = pacer.take(now, weight)
-        self.held[self.tickets] = Held(sent, now + hold)
+        sent = pacer.take(send_at, weight)
+        self.held[self.tickets] = Held(sent, send_at + hold)
         return Ticket(self.tickets, sent)
-
-    def _look_at(self, now: float, turn_at: float) -> float:
-        """When the turn can come: unless everybody is paused, not long from now, for others may give up."""
-        if turn_at == math.inf:  # only an answer can bring it: one that came since the last look will be told by then
-            turn_at = now + self.memory.window.period - lateness(self.memory.window.period)
-        return max(min(turn_at, now + _LONGEST_LOOK_AWAY), self.memory.paused_until)
 
     def _turn_back(self, seconds: float) -> None:
         """The clock was set back: move everything with it, so that nothing is held longer than it should be."""
