@@ -157,7 +157,7 @@ class _Story:
         self.processes += 1
         async with process(self.url, self.simulator, self.network, self.clock, Fate(), f"p{self.processes}") as other:
             second = asyncio.ensure_future(part(other))
-            await self.clock.sleep(self.dice.uniform(1.0, 900.0))
+            await self.clock.sleep(self.dice.uniform(1.0, 1_500.0))
             frozen.fate.thawed.set()
             await asyncio.gather(first, second)
 

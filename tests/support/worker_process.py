@@ -1,8 +1,8 @@
 """A worker in a process of its own, whose steps note in a table when they began, and what they did.
 
-`python -m support.worker_process URL ENGINE NAME LEASE_SECONDS STEP_SECONDS GRACE`; SIGTERM drains it. Each step of a
-job notes its beginning at once and its effect at its end, if the lease holds at that last moment, as a write to StockX
-would.
+`python -m support.worker_process URL ENGINE NAME LEASE_SECONDS STEP_SECONDS GRACE KEPT`; SIGTERM drains it. Each
+step of a job notes its beginning at once and its effect at its end, if the lease holds at that last moment, as a write
+to StockX would.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
@@ -63,7 +63,7 @@ class Noting:
             await session.execute(text(statement), {"subject": task.subject, "worker": self._worker, **values})
 
 
-async def main(url: str, engine_name: str, worker: str, lease: str, seconds: str, grace: str) -> None:
+async def main(url: str, engine_name: str, worker: str, lease: str, seconds: str, grace: str, kept: str) -> None:
     clock, stop = SystemClock(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with Database(url) as database:
@@ -85,6 +85,7 @@ async def main(url: str, engine_name: str, worker: str, lease: str, seconds: str
                 metrics=metrics,
                 lanes=(0, 1, 2, 3),
                 grace=float(grace),
+                kept=timedelta(seconds=float(kept)),
             )
         # As from another machine: nobody sees that the process is gone, only that it is silent.
         presence = Presence(workers, tasks, worker=worker, engine=engine_name, clock=clock, gone=lambda _pid: False)

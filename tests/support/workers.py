@@ -32,13 +32,13 @@ class Workers:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(
-        self, name: str, *, lease: float = 30, seconds: float = 0.0, grace: float = 10
+        self, name: str, *, lease: float = 30, seconds: float = 0.0, grace: float = 10, kept: float = 3600
     ) -> subprocess.Popen[bytes]:
         """Start a worker; it begins to work soon."""
         command = [sys.executable, "-m", "support.worker_process", self.url, self.engine, name]
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [*command, str(lease), str(seconds), str(grace)],
+                [*command, str(lease), str(seconds), str(grace), str(kept)],
                 env={**os.environ, "PYTHONPATH": str(TESTS)},
                 stdout=log,
                 stderr=log,
