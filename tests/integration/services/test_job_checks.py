@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from solegate.db.repositories.listings import ListingRepository
 from solegate.domain.job_rows import Fault
 from solegate.domain.jobs import JobKind, RowState
+from solegate.domain.listing_findings import MirroredListing
 from solegate.errors import InvalidInputError
 from solegate.services.bulk.plan import JobOptions
 from solegate.services.bulk.rows import rows_of_text
@@ -58,7 +61,7 @@ BROKEN = rf"""sku,size,price,currency,quantity,expires,unit,inventory_type,activ
 @pytest.fixture
 async def shop(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Office]:
     shutil.copyfile(sqlite_template, tmp_path / "solegate.db")
-    async with office(tmp_path, price_floor={"EUR": 20}) as opened:
+    async with office(tmp_path, price_floor={"EUR": 20}, largest_price_move="0.2") as opened:
         yield opened
 
 
@@ -172,6 +175,40 @@ async def test_a_price_below_the_floor_costs_no_request(shop: Office) -> None:
     assert shop.requests() == 0
 
 
+async def test_what_the_mirror_knows_of_a_listing_is_held_against_its_change(shop: Office) -> None:
+    async with shop.services.database.transaction() as session:
+        now = shop.clock.now()
+        known = [
+            MirroredListing(listing_id="a", status="ACTIVE", amount=Decimal(100), currency="EUR", seen_at=now),
+            MirroredListing(listing_id="b", status="MATCHED", order_number="72-1", seen_at=now),
+            MirroredListing(listing_id="c", status="DELETED", seen_at=now),
+        ]
+        await ListingRepository(session, "default").save(known)
+
+    changes = "listing_id,price\na,120\na2,999\nb,110\nc,110\n"
+    too_far = "listing_id,price\na,121\n"
+    assert await faults(shop, changes, JobKind.UPDATE) == [(4, Fault.LISTING_SOLD), (5, Fault.LISTING_GONE)]
+    assert await faults(shop, too_far, JobKind.UPDATE) == [(2, Fault.GUARD_RAIL)]
+    assert await faults(shop, "listing_id\nb\nc\n", JobKind.DELETE) == [(2, Fault.LISTING_SOLD)]
+
+
+async def test_a_listing_that_another_job_is_about_to_change_is_left_to_it(shop: Office) -> None:
+    await shop.jobs.start(JobKind.UPDATE, [{"listingId": LISTING, "price": 150}])
+
+    assert await faults(shop, f"listing_id\n{LISTING}\n", JobKind.DELETE) == [(2, Fault.CHANGE_UNDER_WAY)]
+
+
+async def test_the_rails_of_the_day_count_the_rows_before(tmp_path: Path, sqlite_template: Path) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "solegate.db")
+    async with office(tmp_path, daily_writes=2) as shop:
+        _, variant = shop.size()
+        text = f"variant_id,price\n{variant},150\n{variant},150\n{variant},150\n"
+        draft = await shop.jobs.draft(JobKind.CREATE, rows_of_text(text, JobKind.CREATE))
+
+    ((line, reason),) = [(each.line, each.reason) for each in draft.checked.problems]
+    assert (line, reason) == (4, "Today's 2 writes are used up.")
+
+
 async def test_a_job_without_rows_is_refused(shop: Office) -> None:
     with pytest.raises(InvalidInputError, match="has no rows"):
         await shop.jobs.draft(JobKind.CREATE, rows_of_text("sku,size,price\n", JobKind.CREATE, "pairs.csv"))
@@ -179,7 +216,7 @@ async def test_a_job_without_rows_is_refused(shop: Office) -> None:
 
 @pytest.mark.parametrize("kind", [JobKind.CREATE, JobKind.ENRICH])
 async def test_a_currency_of_the_whole_job_has_to_be_one(shop: Office, kind: JobKind) -> None:
-    with pytest.raises(InvalidInputError, match="StockX (lists nothing|has no market data) in"):
+    with pytest.raises(InvalidInputError, match=r"StockX (lists nothing|has no market data) in"):
         await shop.jobs.draft(kind, [{"sku": SKU, "size": "9", "price": 1}], options=JobOptions(currency="Euro"))
 
 
