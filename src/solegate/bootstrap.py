@@ -144,7 +144,7 @@ def _services(
         ledger=Ledger(
             stockx,
             database,
-            TaskRepository(database, clock=clock),
+            tasks,
             guard=guard,
             clock=clock,
             new_id=lambda: uuid.uuid4().hex,

@@ -69,6 +69,7 @@ class DbosEngine:
         metrics: count the steps of upkeep.
         lanes: the lanes to serve.
         grace: seconds that a drain waits for running steps.
+        kept: how long finished workflows are kept.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class DbosEngine:
         metrics: Metrics,
         lanes: Sequence[int],
         grace: float = GRACE_SECONDS,
+        kept: timedelta = FINISHED_KEPT,
     ) -> None:
         self._runner = runner
         self._account = account
@@ -95,7 +97,7 @@ class DbosEngine:
         self._draining = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         wanted = Selection(account, tuple(range(len(QUEUES))), runner.kinds)  # for workers that serve other lanes, too
-        upkeep = Upkeep(runner.tasks, WorkerRepository(database), wanted, clock=clock)
+        upkeep = Upkeep(runner.tasks, WorkerRepository(database), wanted, clock=clock, kept=kept)
         keeper = StepRunner(
             runner.tasks,
             {"engine": ForAccount(upkeep.step)},
@@ -203,20 +205,24 @@ class Upkeep:
 
     - dispatch: a `drain` workflow for every lane in which something is due, up to `DRAINS` for each living worker;
     - reaping: a dead executor's workflows would stay PENDING, and keep their deduplication ids, for ever;
-    - retention: finished workflows are deleted after an hour.
+    - retention: finished workflows are deleted after a while.
 
     Args:
         tasks: what is due.
         workers: who lives.
         wanted: the account, lanes and kinds that are drained.
-        clock: tells how long ago the last retention was.
+        clock: tells what is old.
+        kept: how long finished workflows are kept.
     """
 
-    def __init__(self, tasks: TaskRepository, workers: WorkerRepository, wanted: Selection, *, clock: Clock) -> None:
+    def __init__(
+        self, tasks: TaskRepository, workers: WorkerRepository, wanted: Selection, *, clock: Clock, kept: timedelta
+    ) -> None:
         self._tasks = tasks
         self._workers = workers
         self._wanted = wanted
         self._clock = clock
+        self._kept = kept
         self._retention_after = 0.0
 
     async def step(self, _lease: Lease) -> Progress:
@@ -232,8 +238,7 @@ class Upkeep:
         sent = await self._dispatch(active, workers=len(living))
         if self._clock.monotonic() >= self._retention_after:
             await self._forget_finished()
-        did = [f"{reaped} taken over" if reaped else "", f"{sent} sent out" if sent else ""]
-        return Progress(None, ", ".join(filter(None, did)))
+        return Progress(None, f"{reaped} taken over, {sent} sent out" if reaped or sent else "")
 
     async def _reap(self, active: Collection[WorkflowStatus], living: Collection[str]) -> int:
         """Let the living resume what the dead began."""
@@ -271,17 +276,16 @@ class Upkeep:
         return True
 
     async def _forget_finished(self) -> None:
-        now = self._clock.now()
         old = await DBOS.list_workflows_async(
             status=_FINISHED,
-            completed_before=(now - FINISHED_KEPT).isoformat(),
+            completed_before=(self._clock.now() - self._kept).isoformat(),
             limit=_DELETED_AT_ONCE,
             load_input=False,
             load_output=False,
         )
         await DBOS.delete_workflows_async([each.workflow_id for each in old])
-        again = 0.0 if len(old) == _DELETED_AT_ONCE else FINISHED_KEPT.total_seconds() / 10
-        self._retention_after = self._clock.monotonic() + again
+        pause = 0.0 if len(old) == _DELETED_AT_ONCE else self._kept.total_seconds() / 10
+        self._retention_after = self._clock.monotonic() + pause
 
 
 def _destroy() -> None:

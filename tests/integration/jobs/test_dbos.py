@@ -124,6 +124,19 @@ async def test_three_processes_do_each_step_once_and_never_two_of_one_task_at_on
     assert {worker for _, worker in await effects()} == {"one", "two", "three"}
 
 
+async def test_finished_workflows_are_deleted_after_a_while(database, workers: Workers):
+    workers.start("tidy", kept=1.0)
+    await put(database, [job("only/3")])
+    await until(lambda: done(database))
+
+    async def nothing_kept() -> bool:
+        return not await rows(database, WORKFLOWS)
+
+    await until(nothing_kept)
+    await put(database, [job("another/1")])
+    await until(lambda: done(database))
+
+
 async def test_a_restarted_worker_does_its_first_step_within_three_seconds_of_being_ready(
     database, workers: Workers, effects
 ):
