@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -159,15 +160,20 @@ def report(
 
     async def work(services: Services) -> None:
         await services.jobs.get(job_id)
-        out = sys.stdout if file is None else file.open("w", encoding="utf-8", newline="")
-        try:
-            async for piece in write_report(services.jobs.each_row(job_id), form):
+        pieces = write_report(services.jobs.each_row(job_id), form)
+        if file is None:
+            async for piece in pieces:
+                sys.stdout.write(piece)
+            sys.stdout.flush()
+            return
+        with file.open("w", encoding="utf-8", newline="") as out:
+            async for piece in pieces:
                 out.write(piece)
-        finally:
-            if file is not None:
-                out.close()
 
-    with_services(work)
+    try:
+        with_services(work)
+    except BrokenPipeError:  # whoever reads it has seen enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
 
 

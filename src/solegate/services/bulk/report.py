@@ -16,6 +16,9 @@ FIELDS = (
 )  # fmt: skip
 """Columns of a report. They are named like those of a job's rows, so that failed rows can be mended and started."""
 
+_PIECE = 32_768
+"""Characters that are written at once."""
+
 
 class ReportFormat(StrEnum):
     """How a report is written."""
@@ -55,16 +58,20 @@ async def _csv(items: AsyncIterable[JobItem]) -> AsyncIterator[str]:
     writer.writeheader()
     async for item in items:
         writer.writerow({name: _harmless(value) for name, value in report_row(item).items()})
-        yield _taken(buffer)
+        if buffer.tell() >= _PIECE:
+            yield _taken(buffer)
     yield _taken(buffer)
 
 
 async def _json(items: AsyncIterable[JobItem]) -> AsyncIterator[str]:
-    opening = "[\n"
+    buffer, opening = io.StringIO(), "[\n"
     async for item in items:
-        yield f"{opening}{json.dumps(report_row(item), ensure_ascii=False)}"
+        buffer.write(f"{opening}{json.dumps(report_row(item), ensure_ascii=False)}")
         opening = ",\n"
-    yield "[]\n" if opening == "[\n" else "\n]\n"
+        if buffer.tell() >= _PIECE:
+            yield _taken(buffer)
+    buffer.write("[]\n" if opening == "[\n" else "\n]\n")
+    yield _taken(buffer)
 
 
 def _taken(buffer: io.StringIO) -> str:
