@@ -19,15 +19,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql as postgresql_sql
+from sqlalchemy.dialects import sqlite as sqlite_sql
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from solegate.clock import Clock
-from solegate.db import postgres
+from solegate.db import postgres, sqlite
 from solegate.db.problems import explain, location
-from solegate.db.sqlite import prepare
 from solegate.db.turns import OneEach, SingleWriter
 from solegate.errors import DatabaseError
 
@@ -59,8 +59,10 @@ class Database:
         self._engine = create_async_engine(self._url, echo=echo, hide_parameters=True, **options)
         self._writer = self._engine.execution_options(begin="IMMEDIATE")
         self._turn: SingleWriter | OneEach = OneEach()
-        if not server:
-            prepare(self._engine, Path(self._url.database or ""))
+        if server:
+            postgres.prepare(self._engine)
+        else:
+            sqlite.prepare(self._engine, Path(self._url.database or ""))
             self._turn = SingleWriter()
 
     @asynccontextmanager
@@ -161,10 +163,10 @@ def head_revision() -> str | None:
     return ScriptDirectory.from_config(_alembic_config()).get_current_head()
 
 
-def insert_into(session: AsyncSession, table: type[Any]) -> sqlite.Insert | postgresql.Insert:
+def insert_into(session: AsyncSession, table: type[Any]) -> sqlite_sql.Insert | postgresql_sql.Insert:
     """An INSERT that can say what to do on a conflict (`on_conflict_do_nothing`, `on_conflict_do_update`)."""
     dialect = session.get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return postgresql_sql.insert(table) if dialect == "postgresql" else sqlite_sql.insert(table)
 
 
 def _parse(url: str) -> URL:
