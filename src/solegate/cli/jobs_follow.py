@@ -106,6 +106,8 @@ def how_to_go_on(job: Job | None) -> str:
 
 def _label(progress: JobProgress) -> str:
     left = progress.seconds_left
+    if progress.is_over:
+        return "done"
     if progress.job.state is not JobState.RUNNING:
         return f"{progress.job.state.lower()}, following what was sent"
     return f"at least {duration(left)} left" if left else "nearly done"

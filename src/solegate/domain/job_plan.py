@@ -43,25 +43,20 @@ class Allowance:
     per_day: int | None = None
     until_reset: float = _A_DAY
 
-    def seconds(self, count: int, *, under_way: bool = False) -> float:
-        """The least time in which so many are used.
-
-        Args:
-            count: how many.
-            under_way: whether the window was in use before: then there is no first burst for free.
-        """
+    def seconds(self, count: int) -> float:
+        """The least time in which so many are used, with an empty window before them."""
         if count <= 0:
             return 0.0
         if self.left is None or self.per_day is None or count <= self.left:
-            return self._burst(count, under_way=under_way)
+            return self.windows(count)
         days, last = divmod(count - max(0, self.left) - 1, max(1, self.per_day))
-        return self.until_reset + days * _A_DAY + self._burst(last + 1, under_way=False)
+        return self.until_reset + days * _A_DAY + self.windows(last + 1)
 
-    def _burst(self, count: int, *, under_way: bool) -> float:
-        if self.capacity is None:
+    def windows(self, count: int) -> float:
+        """The least time in which so many are used, whatever the day has left: the first window is free."""
+        if self.capacity is None or count <= 0:
             return 0.0
-        windows = count / self.capacity if under_way else math.ceil(count / self.capacity) - 1
-        return windows * self.period
+        return (math.ceil(count / self.capacity) - 1) * self.period
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +130,23 @@ def work_of(kind: JobKind, rows: int) -> tuple[int, int, int]:
     return chunks, rows, chunks * REQUESTS_PER_CHUNK
 
 
-def seconds_left(kind: JobKind, *, ready: int, submitted: int, limits: Limits) -> float:
+def seconds_left(kind: JobKind, *, ready: int, submitted: int, done: int, elapsed: float, limits: Limits) -> float:
     """The least time a job still takes.
 
     Args:
         kind: what it does.
         ready: rows that were not sent.
         submitted: rows that were sent and have no result; they cost no item any more.
+        done: rows that were sent and have one.
+        elapsed: seconds since its first row was sent; the windows in which that happened are used.
         limits: what is left.
     """
     _, items, requests = work_of(kind, ready)
-    if kind is not JobKind.ENRICH:
-        requests += math.ceil(submitted / LARGEST_BATCH) * (REQUESTS_PER_CHUNK - 1)
-    return max(limits.items.seconds(items, under_way=True), limits.requests.seconds(requests, under_way=True))
+    if kind is JobKind.ENRICH:
+        return limits.requests.seconds(requests)
+    requests += math.ceil(submitted / LARGEST_BATCH) * (REQUESTS_PER_CHUNK - 1)
+    paced = limits.items.windows(ready + submitted + done) - elapsed if ready else 0.0
+    return max(paced, limits.items.seconds(items), limits.requests.seconds(requests))
 
 
 def _sums(prices: Mapping[Money, int]) -> tuple[Money, ...]:

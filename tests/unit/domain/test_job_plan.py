@@ -42,10 +42,6 @@ def test_the_least_time_of_items(count, seconds):
     assert items().seconds(count) == seconds
 
 
-def test_a_job_under_way_has_no_first_burst():
-    assert items().seconds(500, under_way=True) == 300
-
-
 def test_what_does_not_fit_into_today_goes_on_after_midnight():
     assert items(left=100).seconds(101) == NOON
     assert items(left=100).seconds(100 + 501) == NOON + 300
@@ -87,9 +83,19 @@ def test_a_week_long_job_tells_its_nights():
 
 
 def test_what_is_left_of_a_job():
-    def left(**rows: int) -> float:
-        return seconds_left(JobKind.CREATE, limits=OFFICIAL, **rows)
+    def left(ready: int, submitted: int = 0, done: int = 0, elapsed: float = 0) -> float:
+        return seconds_left(
+            JobKind.CREATE, ready=ready, submitted=submitted, done=done, elapsed=elapsed, limits=OFFICIAL
+        )
 
-    assert left(ready=1_000, submitted=0) == 600
-    assert left(ready=0, submitted=300) == 12, "rows that were sent cost requests only"
-    assert left(ready=0, submitted=0) == 0
+    assert left(10_000) == 5_700, "as planned"
+    assert left(9_500, submitted=500, elapsed=10) == 5_690, "the window that was used has to pass"
+    assert left(5_000, done=5_000, elapsed=2_850) == 2_850
+    assert left(5_000, done=5_000, elapsed=99_999) == 2_700, "after a standstill the window is empty"
+    assert left(200, submitted=300) == 21, "what fits into the window waits for requests only"
+    assert left(0, submitted=300) == 11, "rows that were sent cost requests only"
+    assert left(0) == 0
+
+
+def test_what_is_left_of_an_enrichment():
+    assert seconds_left(JobKind.ENRICH, ready=100, submitted=0, done=9, elapsed=50, limits=OFFICIAL) == 399

@@ -64,7 +64,14 @@ def progress_of(job: Job, counts: Counts, limits: Limits, now: datetime) -> JobP
     if ended < job.total:
         left = None
         if job.state is JobState.RUNNING:
-            left = seconds_left(job.kind, ready=rows[RowState.READY], submitted=rows[RowState.SUBMITTED], limits=limits)
+            left = seconds_left(
+                job.kind,
+                ready=rows[RowState.READY],
+                submitted=rows[RowState.SUBMITTED],
+                done=rows[RowState.DONE],
+                elapsed=(now - (job.started_at or now)).total_seconds(),
+                limits=limits,
+            )
     return JobProgress(
         job=job,
         at=now,
