@@ -175,6 +175,18 @@ def test_a_second_create_of_the_size_waits_while_one_is_unknown(play: Play) -> N
     play(story)
 
 
+def test_a_listing_that_a_batch_makes_meanwhile_is_not_taken_for_the_draft(play: Play) -> None:
+    async def story(shop: Shop) -> None:
+        shop.simulator.inject(Fault(kind=FaultKind.DROP, operation="Create", times=1))
+        intent = await shop.create(wait=1.0)
+        await shop.process.stockx.create_listings([NewListing(shop.variant(), eur(150), active=False)])
+        intent = await shop.settled(intent, wait=900.0)
+        assert (intent.state, intent.attempts) == (CONFIRMED, 2)
+        assert shop.simulator.report().listings == {"ACTIVE": 1, "INACTIVE": 1}
+
+    play(story)
+
+
 def test_somebody_elses_listing_of_the_size_is_left_alone(play: Play) -> None:
     async def story(shop: Shop) -> None:
         phone = await shop.process.stockx.create_listing(NewListing(shop.variant(), eur(150)))

@@ -14,7 +14,7 @@ from solegate.domain.tasks import Progress
 from solegate.errors import NotFoundError, UnitBusyError
 from solegate.services.ledger.bench import Bench, in_seconds
 from solegate.services.ledger.sender import Sender
-from solegate.services.ledger.viewing import READ_OPTIONS, operation_view, seen_listing, view_of
+from solegate.services.ledger.viewing import READ_OPTIONS, made_by_batch, operation_view, seen_listing, view_of
 
 
 class Follower:
@@ -79,7 +79,7 @@ class Follower:
         since = (sent_from(intent) - CLOCK_SLACK).astimezone(UTC).date()
         wanted = ListingFilter(variant_ids=(intent.variant_id,), from_date=since)
         rows = [row async for row in bench.stockx.iter_listings(wanted, options=READ_OPTIONS)]
-        listings = [each for row in rows if (each := seen_listing(row)) is not None]
+        listings = [each for row in rows if not made_by_batch(row) and (each := seen_listing(row)) is not None]
         async with bench.database.transaction() as session:
             ids = [each.listing_id for each in listings]
             owned = await bench.intents.owned_listings(session, bench.account, ids)

@@ -216,6 +216,8 @@ class Ledger:
         for intent in due:
             if not lease.holds(self._bench.clock.now(), self._bench.clock.monotonic()):
                 break
+            if intent.state is IntentState.UNKNOWN and policy.reconcile.next_look(intent) > now:
+                continue
             async with self._bench.database.transaction() as session:
                 await self._planner.queue(session, intent, now)
             done += await self._driver.step(intent.id, self.advance)

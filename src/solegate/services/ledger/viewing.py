@@ -59,6 +59,11 @@ def operation_view(operation: ListingOperation) -> SeenOperation:
     )
 
 
+def made_by_batch(row: ListingSummary) -> bool:
+    """Whether a batch made or touched it; then it is no draft of a single create that was never answered."""
+    return row.batch is not None and row.batch.batch_id is not None
+
+
 def seen_listing(row: ListingSummary) -> SeenListing | None:
     """A row of a list; `None` without the size it is of."""
     if row.variant is None:
