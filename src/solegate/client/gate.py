@@ -6,6 +6,7 @@ Who waits at the one holds up nobody at the other.
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from solegate.client.lanes import LaneQueue, PausedTooLongError, QuotaUsedUpError
@@ -143,8 +144,9 @@ class Gate:
 
     @property
     def draw_at(self) -> float:
-        """See `Supply.draw_at`."""
-        return self._window.draw_at(self._queue.length)
+        """See `Supply.draw_at`: at once when callers have gone away for whom something was drawn."""
+        tickets = self._window.tickets
+        return -math.inf if tickets and tickets > self._queue.length else self._window.draw_at
 
     def refusal(self, lane: Lane, weight: int) -> Exception | None:
         """See `Supply.refusal`."""

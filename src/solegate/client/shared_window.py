@@ -88,16 +88,22 @@ class SharedWindow:
     @property
     def paused_until(self) -> float:
         """See `Window.paused_until`."""
-        return self._state.memory.paused_until - self._ahead
+        return self._state.memory.paused_until - self._at_least
 
     @property
     def in_flight(self) -> int:
         """Slots in flight of all processes, as of the last look."""
         return self._state.memory.window.in_flight
 
-    def draw_at(self, waiting: int) -> float:
-        """See `Window.draw_at`: when the row has to be told what is new; at once that callers went away."""
-        return -math.inf if len(self._tickets) > waiting else self._tell_at
+    @property
+    def draw_at(self) -> float:
+        """See `Window.draw_at`: when the row has to be told what is new."""
+        return self._tell_at
+
+    @property
+    def tickets(self) -> int:
+        """See `Window.tickets`."""
+        return len(self._tickets)
 
     def share(self, now: float) -> float:
         """See `Window.share`."""

@@ -31,8 +31,14 @@ class Window(Protocol):
         """Slots of requests that are not answered yet."""
         ...
 
-    def draw_at(self, waiting: int) -> float:
-        """When `draw` has to run although none of so many waiting callers needs it; infinity for never."""
+    @property
+    def draw_at(self) -> float:
+        """When `draw` has to run although nobody waits; infinity for never."""
+        ...
+
+    @property
+    def tickets(self) -> int:
+        """How many slots were drawn and not taken yet."""
         ...
 
     def share(self, now: float) -> float:
@@ -71,6 +77,9 @@ class Window(Protocol):
 class OwnWindow:
     """A window that this process alone keeps; it forgets with the process."""
 
+    draw_at = math.inf
+    tickets = 0
+
     def __init__(self, unit: Unit, profile: LimitProfile, clock: Clock) -> None:
         self._pacer = pacer_of(unit, profile)
         self._memory = self._pacer.memory
@@ -87,10 +96,6 @@ class OwnWindow:
     def in_flight(self) -> int:
         """Slots of requests that are not answered yet."""
         return self._memory.window.in_flight
-
-    def draw_at(self, waiting: int) -> float:  # noqa: ARG002 - the window's shape
-        """See `Window.draw_at`: never."""
-        return math.inf
 
     def ready_at(self, now: float, lane: int, weight: int) -> float:  # noqa: ARG002 - the window's shape
         """See `Window.ready_at`."""
