@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from solegate.client.policy.rate import OFFICIAL
+from solegate.db.repositories.audit import AuditRepository
 from solegate.domain.intents import IntentState
 from solegate.domain.jobs import JobState, RowState
 from solegate.simulator import Limits, Pace
@@ -122,3 +123,17 @@ def test_a_batch_that_takes_long_is_looked_at_seldom(upgraded_url: str) -> None:
         assert yard.simulator.report().count("GetListingCreateBatch") < 25
 
     play(upgraded_url, story, pace=replace(CALM, batch_items_per_second=0.1))
+
+
+def test_the_trail_of_a_pair_tells_what_happened_to_its_chunk_and_to_no_other(upgraded_url: str) -> None:
+    async def story(yard: Yard) -> None:
+        await yard.create_job(110)
+        await yard.drive()
+
+        last = (await yard.rows())[-1]
+        async with yard.database.reading() as session:
+            trail = await AuditRepository(session).of_intent(last.intent_id or "")
+        assert [line.what for line in trail] == ["chunk SENT", "chunk ACCEPTED", "chunk WORKED", "chunk DONE"]
+        assert {line.evidence["chunk"] for line in trail} == {2}
+
+    play(upgraded_url, story)

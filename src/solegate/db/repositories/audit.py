@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from solegate.db.tables import AuditRow
+from solegate.db.tables import AuditRow, IntentRow, JobItemRow
 from solegate.domain.audit import AuditEntry
 
 _FIELDS = ("at", "account", "intent_id", "listing_id", "job_id", "actor", "what", "why", "evidence", "result")
@@ -27,8 +27,14 @@ class AuditRepository:
             await self._session.execute(insert(AuditRow), rows)
 
     async def of_intent(self, intent_id: str) -> tuple[AuditEntry, ...]:
-        """What happened to an intent, oldest first."""
-        return await self._entries(AuditRow.intent_id == intent_id)
+        """What happened to an intent, oldest first; to a bulk job's also what happened to the chunk it went out in."""
+        row = (IntentRow.job_id == JobItemRow.job_id) & (IntentRow.row == JobItemRow.number)
+        item = select(JobItemRow.job_id, JobItemRow.chunk).join(IntentRow, row).where(IntentRow.id == intent_id)
+        own, chunk = AuditRow.intent_id == intent_id, (await self._session.execute(item)).first()
+        if chunk is None:
+            return await self._entries(own)
+        together = (AuditRow.job_id == chunk.job_id) & AuditRow.intent_id.is_(None)
+        return await self._entries(own | (together & (AuditRow.evidence["chunk"].as_integer() == chunk.chunk)))
 
     async def of_listing(self, account: str, listing_id: str) -> tuple[AuditEntry, ...]:
         """What happened to a listing, oldest first."""

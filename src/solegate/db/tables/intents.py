@@ -85,7 +85,7 @@ class AuditRow(Base):
     account: Mapped[str]
     intent_id: Mapped[str | None] = mapped_column(index=True)
     listing_id: Mapped[str | None] = mapped_column(index=True)
-    job_id: Mapped[str | None]
+    job_id: Mapped[str | None] = mapped_column(index=True)
     actor: Mapped[str]
     what: Mapped[str]
     why: Mapped[str]

@@ -124,6 +124,7 @@ def _create_audit() -> None:
     )
     op.create_index("ix_audit_account_at", "audit", ["account", "at"])
     op.create_index("ix_audit_intent_id", "audit", ["intent_id"])
+    op.create_index("ix_audit_job_id", "audit", ["job_id"])
     op.create_index("ix_audit_listing_id", "audit", ["listing_id"])
     op.create_table(
         "write_stops",
@@ -223,7 +224,7 @@ def _create_tasks() -> None:
     )
     free = "lease_until IS NULL AND due_at IS NOT NULL"
     op.create_index("ix_tasks_due", "tasks", ["account", "lane", "due_at"], **_where(free))
-    op.create_index("ix_tasks_held", "tasks", ["lease_until"], **_where("lease_until IS NOT NULL"))
+    op.create_index("ix_tasks_held", "tasks", ["account", "lane", "lease_until"], **_where("lease_until IS NOT NULL"))
     op.create_table(
         "workers",
         sa.Column("id", sa.String, primary_key=True),
