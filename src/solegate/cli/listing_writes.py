@@ -5,11 +5,10 @@ Each goes through the ledger: what this command cannot see to its end, a worker 
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -27,6 +26,7 @@ from solegate.client.policy.call import Call, Operation
 from solegate.client.requests import ListingChange, NewListing
 from solegate.domain.intents import Intent
 from solegate.domain.listings import InventoryType
+from solegate.domain.moments import parse_moment
 from solegate.domain.money import Money
 from solegate.errors import InvalidInputError
 from solegate.services.ledger import Origin
@@ -42,7 +42,6 @@ Expires = Annotated[str | None, typer.Option(metavar="TIME", help="When the ask 
 PATIENCE = 300.0
 """Seconds until a command no longer waits for StockX; operations take up to minutes (FACTS 8)."""
 _KEPT = "The write is kept: `solegate writes list` shows it; a worker, or `solegate writes reconcile`, goes on with it."
-_LATER = re.compile(r"(\d{1,4})([dh])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,14 +266,4 @@ def _price(services: Services, price: str | None, currency: str | None) -> Money
 
 def _time(services: Services, text: str | None) -> datetime | None:
     """A moment from `30d`, `12h` or a date."""
-    if text is None:
-        return None
-    now = services.clock.now()
-    if later := _LATER.fullmatch(text.strip()):
-        count = int(later[1])
-        return now + (timedelta(days=count) if later[2] == "d" else timedelta(hours=count))
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInputError(f"'{text}' is no time, such as 30d, 12h or 2027-01-31.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+    return None if text is None else parse_moment(text, services.clock.now())

@@ -1,0 +1,34 @@
+"""Moments as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from solegate.domain.moments import parse_moment
+from solegate.errors import InvalidInputError
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("30d", datetime(2026, 12, 24, 12, tzinfo=UTC)),
+        (" 12H ", datetime(2026, 11, 25, 0, tzinfo=UTC)),
+        ("2027-01-31", datetime(2027, 1, 31, tzinfo=UTC)),
+        ("2027-01-31T08:00:00+02:00", datetime(2027, 1, 31, 6, tzinfo=UTC)),
+        ("2027-01-31 08:00", datetime(2027, 1, 31, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_moment(text: str, moment: datetime) -> None:
+    assert parse_moment(text, NOW) == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "31.01.2027", "30", "-3d", "99999d", "2027-02-30", "0001-01-01T00:00+23:59"]
+)
+def test_what_is_none_is_told(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="is no time, such as 30d"):
+        parse_moment(text, NOW)
