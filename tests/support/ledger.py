@@ -179,7 +179,7 @@ class _Story:
                 return Fate(after_commit=commit) if dice.random() < 0.2 else Fate()
 
     def _inject(self) -> None:
-        """What goes wrong at StockX: the story's own faults on writes, and now and then a read from the past."""
+        """What goes wrong at StockX: the story's own faults on writes, and now and then a read that fails or lies."""
         dice = self.dice
         kinds = {
             Trouble.DURING_SEND: [FaultKind.DROP, FaultKind.RESET, FaultKind.HANG],
@@ -204,7 +204,9 @@ class _Story:
                     )
                 )
         for operation in ("FindById", "GetAllListings"):
-            self.simulator.inject(Fault(kind=FaultKind.STALE_READ, operation=operation, probability=0.1))
+            for kind in (FaultKind.STALE_READ, FaultKind.STATUS, FaultKind.EMPTY_504):
+                self.simulator.inject(Fault(kind=kind, operation=operation, probability=0.08, status=503))
+        self.simulator.inject(Fault(kind=FaultKind.VANISHED, operation="FindById", probability=0.08))
 
     async def _told(self) -> Told:
         async with process(self.url, self.simulator, self.network, self.clock, Fate(), "reader") as reader:
