@@ -72,7 +72,7 @@ class Outcome:
     """How it went.
 
     Attributes:
-        seconds: from the first worker to the end of the job.
+        seconds: from the start of the job to its end.
         kills: processes killed.
         took_over: seconds from the kill of a worker to the job's next step, where no other kill came in between.
         rows: by state.
@@ -138,9 +138,10 @@ async def fight(what: Fight, folder: Path) -> Outcome:
         async with _opened(environment) as services:
             store = SqlTokenStore(services.database, SecretBox([environment["SOLEGATE_SECRET_KEY"]]))
             await store.save(fresh_tokens(simulator, SystemClock()), expected_version=None)
-            job_id = await _start_job(services, simulator, what)
             company = Company({**os.environ, **environment}, folder)
             try:
+                await company.hire(what.workers, what.apis)
+                job_id = await _start_job(services, simulator, what)
                 outcome = await _watch(what, services, company, job_id)
             finally:
                 await company.close()
@@ -153,7 +154,7 @@ async def fight(what: Fight, folder: Path) -> Outcome:
 async def _watch(what: Fight, services: Services, company: Company, job_id: str) -> Outcome:
     """Kill, replace, and wait until the job has ended."""
     dice, outcome, began = Random(what.seed), Outcome(), time.monotonic()
-    next_kill = began
+    next_kill = began + dice.uniform(*(what.every or (0.0, 0.0)))
     waiting: tuple[float, int] | None = None
     while True:
         if company.is_short_of(what.workers, what.apis):
