@@ -74,10 +74,19 @@ def story(trouble: Trouble, seed: int, folder: Path, template: Path) -> Told:
     file = folder / f"{trouble.name}-{seed}.db"
     shutil.copyfile(template, file)
     try:
-        return run_virtual(_Story(trouble, seed, sqlite_file_url(file)).play())
+        return story_on(sqlite_file_url(file), trouble, seed)
     finally:
         for each in folder.glob(f"{file.name}*"):
             each.unlink()
+
+
+def story_on(url: str, trouble: Trouble, seed: int) -> Told:
+    """Play one story in virtual time on a database that has the newest schema and nothing in it."""
+
+    async def told() -> Told:
+        return await _Story(trouble, seed, url).play()
+
+    return run_virtual(told())
 
 
 class _Story:
