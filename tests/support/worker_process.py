@@ -28,11 +28,6 @@ from solegate.jobs.steps import StepRunner
 from solegate.log import configure_logging
 from solegate.metrics import Metrics
 
-CREATE = (
-    "CREATE TABLE began (subject TEXT NOT NULL, worker TEXT NOT NULL, at TEXT NOT NULL)",
-    "CREATE TABLE effects (subject TEXT NOT NULL, worker TEXT NOT NULL, began TEXT NOT NULL, at TEXT NOT NULL)",
-)
-
 
 class Noting:
     """The handler of jobs. A subject `NAME/3` takes three steps."""

@@ -17,9 +17,13 @@ from typing import Any
 from sqlalchemy import text
 
 from solegate.db import Database
-from support.worker_process import CREATE
 
 TESTS = Path(__file__).parents[1]
+
+CREATE = (
+    "CREATE TABLE began (subject TEXT NOT NULL, worker TEXT NOT NULL, at TEXT NOT NULL)",
+    "CREATE TABLE effects (subject TEXT NOT NULL, worker TEXT NOT NULL, began TEXT NOT NULL, at TEXT NOT NULL)",
+)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from solegate.domain.tasks import Selection, Worker
 from solegate.jobs.presence import Presence
 from solegate.jobs.processes import is_gone, new_worker_id, this_place
 from support.steps import job, put
+from support.workers import until
 
 ANY = Selection("default", (0, 1, 2, 3), ("job",))
 
@@ -56,8 +57,11 @@ async def test_a_worker_is_known_while_it_lives_and_signs_out(workers, tasks):
 async def test_it_is_heard_of_again_and_again(workers, tasks):
     async with presence_of(workers, tasks).kept():
         (first,), _ = await workers.known()
-        await asyncio.sleep(0.3)
-        (later,), _ = await workers.known()
+        later = first
+        async with asyncio.timeout(10):
+            while later.heartbeat_at == first.heartbeat_at:
+                await asyncio.sleep(0.05)
+                (later,), _ = await workers.known()
 
     assert later.heartbeat_at > first.heartbeat_at
     assert later.started_at == first.started_at
@@ -73,6 +77,12 @@ async def test_it_tells_that_it_drains(workers, tasks):
 
 
 async def test_what_a_killed_process_of_this_machine_held_is_free_within_a_heartbeat(database, workers, tasks):
+    async def freed() -> bool:
+        return await tasks.claim("me", ANY) is not None
+
+    async def alone() -> bool:
+        return [each.id for each in (await workers.known())[0]] == ["me"]
+
     process = another_process()
     await workers.beat(worker("other", process.pid, this_place()))
     await put(database, [job()])
@@ -82,10 +92,8 @@ async def test_what_a_killed_process_of_this_machine_held_is_free_within_a_heart
         assert await tasks.claim("me", ANY) is None
 
         process.kill()
-        await asyncio.sleep(0.3)
-
-        assert await tasks.claim("me", ANY) is not None
-        assert [each.id for each in (await workers.known())[0]] == ["me"]
+        await until(freed)
+        await until(alone)
     process.communicate()
 
 

@@ -24,7 +24,9 @@ class TaskRow(Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index("ix_tasks_due", "account", "lane", "due_at", sqlite_where=text(_FREE), postgresql_where=text(_FREE)),
-        Index("ix_tasks_held", "lease_until", sqlite_where=text(_HELD), postgresql_where=text(_HELD)),
+        Index(
+            "ix_tasks_held", "account", "lane", "lease_until", sqlite_where=text(_HELD), postgresql_where=text(_HELD)
+        ),
     )
 
     account: Mapped[str] = mapped_column(primary_key=True)
