@@ -207,7 +207,7 @@ async def test_due_are_the_unknown_those_sent_in_vain_and_those_nobody_touched(d
         assert {each.id for each in due} == {"i1", "i2", "i3", "i4", "i5"}
 
 
-async def test_pages_and_counts_show_what_is_asked_for(database: Database) -> None:
+async def test_pages_show_what_is_asked_for(database: Database) -> None:
     await add(database, *(create(number, job_id="j", row=number) for number in range(1, 8)), create(9, account="other"))
     await move(database, "i2", PLANNED, SENT, ACCEPTED, listing_id="l2")
     repository = IntentRepository(database)
@@ -221,7 +221,17 @@ async def test_pages_and_counts_show_what_is_asked_for(database: Database) -> No
         assert await ids(states=(ACCEPTED,)) == ["i2"]
         assert await ids(listing_id="l2") == ["i2"]
         assert await ids(variant_id="v3", job_id="j") == ["i3"]
-        assert await repository.counts(session, IntentQuery(account="default")) == {PLANNED: 6, ACCEPTED: 1}
-        assert [each.row for each in await repository.of_job(session, "j", rows=[5, 3])] == [3, 5]
         assert await repository.owned_listings(session, "default", ["l1", "l2"]) == {"l2"}
-        assert [each.id for each in await repository.in_flight_of_variant(session, "default", "v2")] == ["i2"]
+        assert await repository.held_units(session, "default", "v3") == {"pair-3"}
+
+
+async def test_in_the_way_are_writes_of_the_unit_and_loose_creates_of_the_size(database: Database) -> None:
+    await add(database, create(1), create(2, variant_id="v1"), create(3, variant_id="v1", job_id="j"), create(4))
+    await move(database, "i1", PLANNED, SENT)
+    await move(database, "i3", PLANNED, SENT)
+    await move(database, "i4", PLANNED, SENT)
+    repository = IntentRepository(database)
+    async with database.reading() as session:
+        second = await repository.get(session, "i2")
+        assert second
+        assert [each.id for each in await repository.in_the_way(session, second)] == ["i1"]

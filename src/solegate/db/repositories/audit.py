@@ -36,10 +36,6 @@ class AuditRepository:
         together = (AuditRow.job_id == chunk.job_id) & AuditRow.intent_id.is_(None)
         return await self._entries(own | (together & (AuditRow.evidence["chunk"].as_integer() == chunk.chunk)))
 
-    async def of_listing(self, account: str, listing_id: str) -> tuple[AuditEntry, ...]:
-        """What happened to a listing, oldest first."""
-        return await self._entries((AuditRow.account == account) & (AuditRow.listing_id == listing_id))
-
     async def _entries(self, condition: ColumnElement[bool]) -> tuple[AuditEntry, ...]:
         rows = await self._session.scalars(select(AuditRow).where(condition).order_by(AuditRow.id))
         return tuple(AuditEntry(**{name: getattr(row, name) for name in _FIELDS}) for row in rows)

@@ -121,25 +121,6 @@ class IntentReads:
         order = IntentRow.created_at.desc(), IntentRow.id
         return await _all(session, _where(query).order_by(*order).limit(limit).offset(offset))
 
-    async def counts(self, session: AsyncSession, query: IntentQuery) -> dict[IntentState, int]:
-        """How many intents there are, by state."""
-        found = await session.execute(
-            select(IntentRow.state, func.count()).where(*query.conditions()).group_by(IntentRow.state)
-        )
-        return {IntentState(state): count for state, count in found}
-
-    async def of_job(
-        self, session: AsyncSession, job_id: str, *, rows: Sequence[int] | None = None
-    ) -> tuple[Intent, ...]:
-        """The intents of a job, or of some of its rows, in the order of rows; a row that was sent anew has several."""
-        query = select(IntentRow).where(IntentRow.job_id == job_id).order_by(IntentRow.row, IntentRow.version)
-        if rows is None:
-            return await _all(session, query)
-        found: list[Intent] = []
-        for start in range(0, len(rows), _IDS_PER_QUERY):
-            found += await _all(session, query.where(IntentRow.row.in_(rows[start : start + _IDS_PER_QUERY])))
-        return tuple(found)
-
     async def due(
         self, session: AsyncSession, account: str, *, stale: datetime, limit: int = 100
     ) -> tuple[Intent, ...]:
@@ -185,16 +166,6 @@ class IntentReads:
             IntentRow.account == intent.account, IntentRow.state.in_(IN_FLIGHT), IntentRow.id != intent.id, blocking
         )
         return await _all(session, query)
-
-    async def in_flight_of_variant(self, session: AsyncSession, account: str, variant_id: str) -> tuple[Intent, ...]:
-        """Creates of a size that are in flight, oldest first."""
-        query = select(IntentRow).where(
-            IntentRow.account == account,
-            IntentRow.variant_id == variant_id,
-            IntentRow.action == Action.CREATE,
-            IntentRow.state.in_(IN_FLIGHT),
-        )
-        return await _all(session, query.order_by(IntentRow.sent_at, IntentRow.id))
 
     async def locked(self, session: AsyncSession, ids: Sequence[str]) -> list[Intent]:
         """These intents, kept from being moved by others until the transaction ends."""
