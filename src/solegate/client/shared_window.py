@@ -159,12 +159,14 @@ class SharedWindow:
         self._note(news)
 
     async def expected_at(self, lane: int, weight: int) -> float:
-        """See `Window.expected_at`: what the row says, whoever changed it last."""
+        """See `Window.expected_at`: what the row says, whoever changed it last, and what we have not told it yet."""
         document, at = await self._store.read(self._account, self._unit)
-        asked, now = self._clock.monotonic(), at.timestamp()
-        state, pacer = self._opened(document, now)
-        state.begin(now)
-        return asked + state.ready_at(weight, lane, now, pacer) - now
+        now, known = self._clock.monotonic(), at.timestamp()
+        state, pacer = self._opened(document, known)
+        state.begin(known)
+        for each in self._news:
+            state.tell(replace(each, at=each.at + known - now), pacer)
+        return state.ready_at(weight, lane, known, pacer) + now - known
 
     async def aclose(self) -> None:
         """See `Window.aclose`."""

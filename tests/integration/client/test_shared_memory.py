@@ -222,6 +222,17 @@ class TestItemsReadyIn:
 
         run_virtual(story())
 
+    def test_knows_an_answer_that_nobody_else_was_told_of_yet(self, upgraded_url: str) -> None:
+        async def story() -> None:
+            async with process(upgraded_url, FAST) as limit:
+                slot = await limit.acquire(Lane.WRITES, within=1.0, items=500)
+                await asyncio.sleep(10.0)
+                limit.answered(slot)
+                await asyncio.sleep(0.5)
+                assert await limit.items_ready_in(1) == pytest.approx(299.5, abs=1e-3)
+
+        run_virtual(story())
+
     def test_does_not_count_on_an_answer_that_is_still_to_come(self, upgraded_url: str) -> None:
         async def story() -> None:
             async with processes(upgraded_url, FAST, 2) as (one, two):
