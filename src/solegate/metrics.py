@@ -125,6 +125,12 @@ class Metrics:
             registry=on,
         )
 
+        self.writes = Counter(
+            "solegate_writes_total",
+            "Single writes by the state they came to, such as SENT, UNKNOWN, CONFIRMED, FAILED.",
+            ["action", "state"],
+            registry=on,
+        )
         self.sync_runs = Counter(
             "solegate_sync_runs_total",
             "Runs of a sync that ended well, and steps that failed: ok, failed.",

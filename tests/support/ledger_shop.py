@@ -12,7 +12,7 @@ from solegate.client.requests import NewListing
 from solegate.client.transport import HttpTransport
 from solegate.clock import LoopClock
 from solegate.domain.guard_rails import GuardRails
-from solegate.domain.intents import Intent
+from solegate.domain.intents import Intent, IntentState
 from solegate.domain.money import Money
 from solegate.services.ledger import Ledger, Origin
 from solegate.simulator import Limits, Pace, Simulator, SimulatorConfig
@@ -40,6 +40,12 @@ class Shop:
         """Requests that reached StockX: of these operations, or all."""
         report = self.simulator.report()
         return sum(report.count(each) for each in operations or (set(report.requests) - {"token"}))
+
+    def counted(self, action: str) -> dict[str, int]:
+        """Writes by the states they came to, by the metrics."""
+        counter = self.process.stockx.metrics.writes
+        found = {state.value: int(counter.labels(action, state.value)._value.get()) for state in IntentState}
+        return {state: count for state, count in found.items() if count}
 
     def variant(self, number: int = 10) -> str:
         product = self.simulator.catalog.by_style(PANDA)

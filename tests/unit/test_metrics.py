@@ -29,6 +29,7 @@ LABELS = {
     "solegate_enrichments": {"result"},
     "solegate_steps": {"kind", "result"},
     "solegate_step_duration_seconds": {"kind"},
+    "solegate_writes": {"action", "state"},
     "solegate_sync_runs": {"sync", "result"},
     "solegate_sync_requests": {"sync"},
     "solegate_sync_last_success_timestamp_seconds": {"sync"},

@@ -27,6 +27,7 @@ def test_a_pair_is_listed_as_a_draft_put_up_for_sale_and_read_back(play: Play) -
         assert (listing.status, Money(listing.amount, listing.currency)) == ("ACTIVE", eur(150))
         assert [each.type for each in listing.operations] == ["CREATE", "ACTIVATE"]
         assert (shop.requests("Create"), shop.requests("ActivateListing")) == (1, 1)
+        assert shop.counted("create") == {"SENT": 1, "ACCEPTED": 1, "CONFIRMED": 1}
         assert shop.requests() <= 5  # at one request a second each look in vain costs a second
         assert listing.ask
         assert carries_tag(listing.ask.expires_at, tag_of(intent.id))
@@ -144,6 +145,7 @@ def test_a_lost_answer_is_told_as_unknown_and_the_draft_found_at_the_first_look(
         assert shop.simulator.report().listings == {"ACTIVE": 1}
         trail = [each.what for each in await shop.ledger.trail(intent.id)]
         assert trail[:4] == ["planned", "SENT", "UNKNOWN", "ACCEPTED"]
+        assert shop.counted("create") == {"SENT": 1, "UNKNOWN": 1, "ACCEPTED": 1, "CONFIRMED": 1}
 
     play(story)
 

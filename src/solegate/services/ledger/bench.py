@@ -94,7 +94,13 @@ class Bench:
             )
             if gone and moved.listing_id is not None:
                 await self.intents.release(session, self.account, moved.listing_id, gone)
+        if moved.state is not intent.state:
+            self.count(moved)
         return moved
+
+    def count(self, moved: Intent) -> None:
+        """Count a write that has come to a state, once that is committed."""
+        self.stockx.metrics.writes.labels(moved.action.value, moved.state.value).inc()
 
 
 def not_before(moment: datetime | None, least: datetime) -> datetime:

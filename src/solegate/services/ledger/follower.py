@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from solegate.client.requests import ListingFilter
@@ -9,7 +10,7 @@ from solegate.domain.intents import Action, Intent, IntentState
 from solegate.domain.leases import Lease
 from solegate.domain.listings import ListingStatus
 from solegate.domain.read_back import GONE, Finding, ListingView, ReadBack, by_operation, read_back
-from solegate.domain.reconciliation import CLOCK_SLACK, NextStep, match, sent_from
+from solegate.domain.reconciliation import CLOCK_SLACK, NextStep, SeenListing, match, sent_from
 from solegate.domain.tasks import Progress
 from solegate.errors import NotFoundError, UnitBusyError
 from solegate.services.ledger.bench import Bench, in_seconds
@@ -80,23 +81,30 @@ class Follower:
         wanted = ListingFilter(variant_ids=(intent.variant_id,), from_date=since)
         rows = [row async for row in bench.stockx.iter_listings(wanted, options=READ_OPTIONS)]
         listings = [each for row in rows if not made_by_batch(row) and (each := seen_listing(row)) is not None]
+        adopted = await self._adopt(intent, listings)
+        if adopted is None:
+            return await self._not_found(intent, len(listings))
+        bench.count(adopted)
+        return Progress(await bench.now(), "found")
+
+    async def _adopt(self, intent: Intent, listings: Sequence[SeenListing]) -> Intent | None:
+        """Take the draft that can only be this create's; `None` where there is none."""
+        bench = self._bench
         async with bench.database.transaction() as session:
-            ids = [each.listing_id for each in listings]
-            owned = await bench.intents.owned_listings(session, bench.account, ids)
+            owned = await bench.intents.owned_listings(session, bench.account, [each.listing_id for each in listings])
             found = match([intent], listings, owned, drafts=True)
             listing_id = found.adopt.get(intent.id)
-            if listing_id is not None:
-                await bench.intents.move(
-                    session,
-                    intent.id,
-                    IntentState.ACCEPTED,
-                    intent.state,
-                    {"listing_id": listing_id, "reason": ""},
-                    why="its draft was found by size, price and time",
-                    evidence={"listing": listing_id, "listings": len(listings), "alike": list(found.doubtful)},
-                )
-                return Progress(await bench.database.now(session), "found")
-        return await self._not_found(intent, len(listings))
+            if listing_id is None:
+                return None
+            return await bench.intents.move(
+                session,
+                intent.id,
+                IntentState.ACCEPTED,
+                intent.state,
+                {"listing_id": listing_id, "reason": ""},
+                why="its draft was found by size, price and time",
+                evidence={"listing": listing_id, "listings": len(listings), "alike": list(found.doubtful)},
+            )
 
     async def _not_found(self, intent: Intent, listings: int) -> Progress:
         """A look in vain: look again, or believe that the request never arrived."""

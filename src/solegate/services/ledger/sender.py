@@ -140,6 +140,7 @@ class Sender:
             sent = await bench.intents.move(
                 session, intent.id, IntentState.SENT, intent.state, changes, why="its turn", evidence=evidence
             )
+        bench.count(sent)
         return _Leave(sent, gate)
 
     def _gate(self, lease: Lease) -> Callable[[], bool]:
