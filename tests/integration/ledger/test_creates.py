@@ -69,6 +69,16 @@ def test_a_named_pair_is_listed_once_until_its_listing_is_deleted(play: Play) ->
     play(story)
 
 
+@pytest.mark.parametrize("unit", ["", "  ", " shelf", "x" * 201, "listing:1"])
+def test_a_name_that_is_none_is_refused(play: Play, unit: str) -> None:
+    async def story(shop: Shop) -> None:
+        with pytest.raises(InvalidInputError, match="name of a pair"):
+            await shop.create(unit=unit)
+        assert await shop.ledger.find() == ()
+
+    play(story)
+
+
 def test_unnamed_pairs_of_a_size_are_counted(play: Play) -> None:
     async def story(shop: Shop) -> None:
         units = [(await shop.create()).unit for _ in range(3)]

@@ -14,6 +14,7 @@ from solegate.domain.guard_rails import Wanted
 from solegate.domain.intents import IN_FLIGHT, Action, Intent, IntentState, unit_of_listing
 from solegate.domain.listings import InventoryType
 from solegate.domain.money import Money
+from solegate.domain.row_cells import LONGEST_UNIT
 from solegate.domain.superseding import superseding
 from solegate.domain.tags import DEFAULT_EXPIRY, tag_of, tagged_expiry
 from solegate.domain.tasks import Task
@@ -56,6 +57,10 @@ class Planner:
     async def create(self, listing: NewListing, origin: Origin, *, unit: str | None) -> Intent:
         """Plan to list a pair. See `Ledger.create`."""
         intent_id, now = self._new_id(), await self._bench.now()
+        if unit is not None and not (0 < len(unit.strip()) == len(unit) <= LONGEST_UNIT):
+            raise InvalidInputError(f"The name of a pair has 1 to {LONGEST_UNIT} characters, and no space around it.")
+        if unit is not None and unit.startswith(unit_of_listing("")):
+            raise InvalidInputError(f"The name of a pair does not begin with '{unit_of_listing('')}'.")
         if listing.quantity != 1:
             raise InvalidInputError("A single create lists one pair; a job lists many.")
         if listing.expires_at is not None and listing.expires_at <= now:
