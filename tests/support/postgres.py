@@ -1,7 +1,8 @@
 """A real PostgreSQL beside the tests, and fresh databases on it and on SQLite.
 
 One server serves all workers of a test run: the first test that needs it starts it, the last worker stops it and
-deletes its files. `SOLEGATE_TEST_POSTGRES_URL` names a server to use instead, whose user may create databases.
+deletes its files; when a run is killed, the next one does. `SOLEGATE_TEST_POSTGRES_URL` names a server to use instead,
+whose user may create databases.
 
 Fixtures, for tests of every folder:
 
@@ -23,6 +24,7 @@ import fcntl
 import functools
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -34,9 +36,11 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
     nullcontext,
+    suppress,
 )
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -58,6 +62,8 @@ max_connections = 400
 """
 """Fast, and as little durable as a test may be; many connections, for many processes in two workers."""
 
+
+_FOLDER = Path(tempfile.gettempdir())
 
 SQLITE_ONLY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test that is about SQLite: `database_url` and what builds on it is that alone."""
@@ -114,34 +120,56 @@ async def _upgrade(url: str) -> None:
 def _run_folder() -> Path:
     """Where the server of this test run lives; not in pytest's own folder, whose parents are private to root."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"pid{os.getpid()}")
-    return Path(tempfile.gettempdir()) / f"solegate-pg-{run}"
+    return _FOLDER / f"solegate-pg-{run}"
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one worker at a time start or stop the server."""
-    with folder.with_suffix(".lock").open("w") as lock:
+def _alone() -> Iterator[None]:
+    """Let one worker of all test runs at a time start or stop a server."""
+    with (_FOLDER / "solegate-pg.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
 def _own_server(folder: Path) -> Iterator[str]:
-    """Start the server, or join the one that another worker started; the last one to leave stops and deletes it."""
-    with _alone(folder):
-        server = get_server(folder, cleanup_mode="delete", start=False)
-        server.ensure_pgdata_inited()
-        settings = folder / "postgresql.conf"
-        if _SETTINGS not in settings.read_text():
-            settings.write_text(settings.read_text() + _SETTINGS)
-        server.start()
-    try:
-        yield server.get_uri()
-    finally:
-        with _alone(folder):
-            server.cleanup()
-            if not folder.exists():
-                folder.with_suffix(".lock").unlink()
+    """Start the server, or join the one that another worker started; the last one to leave stops and deletes it.
+
+    Each worker holds a shared lock on the file beside it, which ends with the process however that ends.
+    """
+    users = folder.with_suffix(".users")
+    with ExitStack() as stack:
+        with _alone():
+            _end_abandoned()
+            fcntl.flock(stack.enter_context(users.open("w")), fcntl.LOCK_SH)
+            server = get_server(folder, cleanup_mode="delete", start=False)
+            server.ensure_pgdata_inited()
+            settings = folder / "postgresql.conf"
+            if _SETTINGS not in settings.read_text():
+                settings.write_text(settings.read_text() + _SETTINGS)
+            server.start()
+        try:
+            yield server.get_uri()
+        finally:
+            with _alone():
+                server.cleanup()
+                if not folder.exists():
+                    users.unlink()
+
+
+def _end_abandoned() -> None:
+    """Stop and delete the servers of test runs that were killed: nobody holds the lock any more."""
+    for users in _FOLDER.glob("solegate-pg-*.users"):
+        with users.open() as lock, suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            folder = users.with_suffix("")
+            with suppress(FileNotFoundError, psutil.NoSuchProcess):
+                server = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+                if str(folder) in server.cmdline():
+                    server.send_signal(signal.SIGINT)  # PostgreSQL's fast stop
+                    server.wait(10)
+            shutil.rmtree(folder, ignore_errors=True)
+            users.unlink()
 
 
 @pytest.fixture(scope="session")
