@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT = 10.0
@@ -47,6 +49,15 @@ def prepare(engine: AsyncEngine, path: Path) -> None:
     def _begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _roll_back(connection: DBAPIConnection, _record: object, _error: object) -> None:
+        """Give the locks back: a task was cancelled in the middle of a statement, and its connection is thrown away.
+
+        Closing does not: SQLite waits for the cursors that the cancelled task has left behind.
+        """
+        with suppress(MissingGreenlet):  # nobody can wait here when the garbage collector found it
+            connection.rollback()
 
 
 def _switch_to_wal(cursor: DBAPICursor) -> None:
