@@ -187,6 +187,17 @@ def test_a_second_create_of_the_size_waits_while_one_is_unknown(play: Play) -> N
     play(story)
 
 
+def test_a_listing_that_is_not_shown_once_however_late_is_not_given_up(play: Play) -> None:
+    async def story(shop: Shop) -> None:
+        intent = await shop.create(wait=700.0, unit="shelf 7")
+        assert intent.state is IntentState.ACCEPTED
+        shop.simulator.inject(Fault(kind=FaultKind.VANISHED, operation="FindById", times=1))
+        intent = await shop.settled(intent, wait=3_600.0)
+        assert (intent.state, intent.looks, intent.released_at) == (CONFIRMED, 1, None)
+
+    play(story, pace=replace(QUIET, settle_seconds=(900.0, 1_000.0)))
+
+
 def test_a_listing_that_a_batch_makes_meanwhile_is_not_taken_for_the_draft(play: Play) -> None:
     async def story(shop: Shop) -> None:
         shop.simulator.inject(Fault(kind=FaultKind.DROP, operation="Create", times=1))

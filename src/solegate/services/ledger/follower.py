@@ -17,6 +17,9 @@ from solegate.services.ledger.bench import Bench, in_seconds
 from solegate.services.ledger.sender import Sender
 from solegate.services.ledger.viewing import READ_OPTIONS, made_by_batch, operation_view, seen_listing, view_of
 
+_MISSES = 2
+"""How often a listing may not be shown, each time long after the last change of its write, before it counts as gone."""
+
 
 class Follower:
     """Reads back writes, and finds out about those of which nothing is known."""
@@ -34,6 +37,8 @@ class Follower:
         seen = await view_of(self._bench, intent)
         now = await self._bench.now()
         late = now - intent.updated_at > self._bench.policy.late
+        if seen is None and late and intent.looks < _MISSES:
+            return await self._missed(intent)
         found = read_back(intent, seen, late=late)
         if found.finding is Finding.ASK_OPERATION and seen is not None:
             found = await self._ask_operation(intent, seen, late=late)
@@ -42,6 +47,17 @@ class Follower:
         if found.finding in (Finding.IN_EFFECT, Finding.NOT_IN_EFFECT):
             return await self._settle(intent, found, seen)
         return Progress(self._next_look(intent, now), found.reason)
+
+    async def _missed(self, intent: Intent) -> Progress:
+        """StockX shows no such listing. One such answer is not believed: ids vanish and come back (FACTS 1.7)."""
+        missed = await self._bench.move(
+            intent,
+            intent.state,
+            {"looks": intent.looks + 1},
+            looks=intent.looks,
+            why="StockX does not show the listing",
+        )
+        return Progress(self._next_look(missed, missed.updated_at), "StockX does not show the listing")
 
     async def sent(self, intent: Intent) -> Progress:
         """A write that is SENT although nobody sends it now: its sender died, or is frozen."""
@@ -101,7 +117,7 @@ class Follower:
                 intent.id,
                 IntentState.ACCEPTED,
                 intent.state,
-                {"listing_id": listing_id, "reason": ""},
+                {"listing_id": listing_id, "looks": 0, "reason": ""},
                 why="its draft was found by size, price and time",
                 evidence={"listing": listing_id, "listings": len(listings), "alike": list(found.doubtful)},
             )
