@@ -81,7 +81,7 @@ def _told(where: str, outcome: Outcome) -> list[Row]:
     ended = outcome.rows.get(RowState.DONE, 0) + outcome.rows.get(RowState.FAILED, 0)
     return [
         Row(
-            f"{PAIRS:,} pairs, a random process killed every 1 to 5 s, {where}: with a result, listed twice",
+            f"{PAIRS:,} pairs, {where}, one of them killed 1 to 5 s after all are at work: with a result, listed twice",
             f"{ended:,}, {doubles}",
             f"{outcome.kills} kills in {outcome.seconds:,.0f} s; {outcome.listed:,} listed",
             f"{PAIRS:,}, 0",
