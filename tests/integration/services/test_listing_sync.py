@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from solegate.db.repositories.audit import AuditRepository
+from solegate.db.repositories.write_pages import AuditFilter, WritePages
 from solegate.domain.audit import AuditEntry
 from solegate.domain.intents import Action, IntentState
 from solegate.domain.listing_findings import Finding
@@ -24,8 +24,9 @@ LATER = 600.0
 async def told(world: World, listing: Listing) -> list[AuditEntry]:
     """What the sync entered into the audit trail about a listing."""
     async with world.database.reading() as session:
-        entries = await AuditRepository(session).of_listing(ACCOUNT, listing.id)
-    return [entry for entry in entries if entry.actor == "sync of listings"]
+        wanted = AuditFilter(listing_id=listing.id)
+        lines = await WritePages(session).audit(ACCOUNT, wanted, after=None, limit=1_000)
+    return [entry for _, entry in reversed(lines) if entry.actor == "sync of listings"]
 
 
 def test_every_listing_is_mirrored_in_whatever_state(upgraded_url: str) -> None:

@@ -38,4 +38,9 @@ class AuditRepository:
 
     async def _entries(self, condition: ColumnElement[bool]) -> tuple[AuditEntry, ...]:
         rows = await self._session.scalars(select(AuditRow).where(condition).order_by(AuditRow.id))
-        return tuple(AuditEntry(**{name: getattr(row, name) for name in _FIELDS}) for row in rows)
+        return tuple(entry_of(row) for row in rows)
+
+
+def entry_of(row: AuditRow) -> AuditEntry:
+    """A line as a value."""
+    return AuditEntry(**{name: getattr(row, name) for name in _FIELDS})

@@ -8,13 +8,11 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from solegate.db.repositories.audit import entry_of
 from solegate.db.repositories.intent_reads import IntentQuery, intent_of
 from solegate.db.tables import AuditRow, IntentRow
 from solegate.domain.audit import AuditEntry
 from solegate.domain.intents import Intent
-
-_FIELDS = ("at", "account", "intent_id", "listing_id", "job_id", "actor", "what", "why", "evidence", "result")
-"""An entry and its row name everything alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,4 +53,4 @@ class WritePages:
         if after is not None:
             lines = lines.where(AuditRow.id < after)
         rows = await self._session.scalars(lines.order_by(AuditRow.id.desc()).limit(limit))
-        return tuple((row.id, AuditEntry(**{name: getattr(row, name) for name in _FIELDS})) for row in rows)
+        return tuple((row.id, entry_of(row)) for row in rows)
