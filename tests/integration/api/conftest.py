@@ -7,17 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from support.api import RunningApi, running_api
+from support.api import JumpClock, RunningApi, running_api
 from support.cli import market
 from support.writing import Stage
 
-__all__ = ["api", "idle_api", "market", "stage"]
+__all__ = ["api", "idle_api", "market", "stage", "ticking_api"]
 
 
 @pytest.fixture
 async def api(tmp_path: Path, upgraded_url: str) -> AsyncIterator[RunningApi]:
     """One for this test, on a database of either kind."""
     async with running_api(tmp_path, database_url=upgraded_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def ticking_api(tmp_path: Path, upgraded_url: str) -> AsyncIterator[RunningApi]:
+    """One whose time goes on between two jumps too: for calls that fail and wait for another turn at the limit."""
+    async with running_api(tmp_path, clock=JumpClock(ticking=True), database_url=upgraded_url) as running:
         yield running
 
 

@@ -50,14 +50,14 @@ async def test_a_revoked_login_is_not_ready(api: RunningApi):
     assert "log in again" in failing["account"]
 
 
-async def test_an_open_breaker_is_not_ready_until_its_time_is_up(api: RunningApi):
-    api.simulator.inject(Fault(kind=FaultKind.STATUS, status=500))
+async def test_an_open_breaker_is_not_ready_until_its_time_is_up(ticking_api: RunningApi):
+    ticking_api.simulator.inject(Fault(kind=FaultKind.STATUS, status=500))
     for number in range(2):
-        await api.get(f"/{UNKNOWN_ID[:-1]}{number}")
-    status, failing, _ = await _readiness(api)
+        await ticking_api.get(f"/{UNKNOWN_ID[:-1]}{number}")
+    status, failing, _ = await _readiness(ticking_api)
     assert (status, set(failing)) == (503, {"stockx"})
-    api.clock.advance(60)
-    assert (await _readiness(api))[0] == 200, "half open: the next request is the probe"
+    ticking_api.clock.advance(60)
+    assert (await _readiness(ticking_api))[0] == 200, "half open: the next request is the probe"
 
 
 async def test_an_old_schema_is_not_ready(api: RunningApi):

@@ -86,11 +86,11 @@ async def test_an_old_answer_is_served_as_stale_while_stockx_is_down(api: Runnin
     assert body["variants"] == live["variants"]
 
 
-async def test_an_answer_older_than_a_day_is_not_served(api: RunningApi):
-    await api.get(_path(api))
-    api.clock.advance(25 * 3600)
-    api.simulator.inject(Fault(kind=FaultKind.DROP))
-    assert (await api.get(_path(api))).status_code == 502
+async def test_an_answer_older_than_a_day_is_not_served(ticking_api: RunningApi):
+    await ticking_api.get(_path(ticking_api))
+    ticking_api.clock.advance(25 * 3600)
+    ticking_api.simulator.inject(Fault(kind=FaultKind.DROP))
+    assert (await ticking_api.get(_path(ticking_api))).status_code == 502
 
 
 @pytest.mark.parametrize("parameters", [{"currencyCode": "XXX"}, {"maxAge": -1}, {"maxAge": "nan"}, {"maxAge": "old"}])

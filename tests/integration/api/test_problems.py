@@ -48,13 +48,13 @@ def _problem(answer: httpx2.Response) -> dict[str, Any]:
     ],
     ids=lambda value: value.kind.value if isinstance(value, Fault) else str(value),
 )
-async def test_what_stockx_does_wrong_is_told(api: RunningApi, fault, status, code, attempts, upstream_status):
-    api.simulator.inject(fault)
-    problem = _problem(await api.get(f"/{api.product_id()}"))
+async def test_what_stockx_does_wrong_is_told(ticking_api: RunningApi, fault, status, code, attempts, upstream_status):
+    ticking_api.simulator.inject(fault)
+    problem = _problem(await ticking_api.get(f"/{ticking_api.product_id()}"))
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["operation"] == "GetProduct"
     assert problem["outcome"] == "not_applied"
-    assert problem["attempts"] == attempts == api.requests_sent()
+    assert problem["attempts"] == attempts == ticking_api.requests_sent()
     assert problem.get("upstreamStatus") == upstream_status
     assert problem["callId"]
 
