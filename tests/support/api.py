@@ -36,10 +36,15 @@ _ORIGIN = time.monotonic()
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 
 
+_CRUMB, _STEP = 1e-6, 1e-2
+"""Seconds that pass with each look at a clock that stands still, and the steps in which it shows them as a moment."""
+
+
 class JumpClock:
     """A clock that jumps over every wait: backoff and pauses take no time.
 
-    Between jumps it stands still, so that ages are exact; `ticking`, it goes on as well, as the limiter's timers need.
+    Between jumps it all but stands still, so that ages are exact and a timer that looks again and again gets there;
+    `ticking`, it goes on as well, as the limiter's timers need.
     """
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC), *, ticking: bool = False) -> None:
@@ -49,10 +54,13 @@ class JumpClock:
 
     def now(self) -> datetime:
         """See `Clock.now`."""
-        return self._start + timedelta(seconds=self.monotonic())
+        passed = self.monotonic()
+        return self._start + timedelta(seconds=passed if self._ticking else passed // _STEP * _STEP)
 
     def monotonic(self) -> float:
         """See `Clock.monotonic`."""
+        if not self._ticking:
+            self._passed += _CRUMB
         return self._passed + (time.monotonic() - _ORIGIN if self._ticking else 0.0)
 
     async def sleep(self, seconds: float) -> None:
