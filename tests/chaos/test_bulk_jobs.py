@@ -28,7 +28,7 @@ STRIKES = {
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("block", blocks(2), ids=named)
+@pytest.mark.parametrize("block", blocks(1), ids=named)
 @pytest.mark.parametrize("trouble", Trouble)
 def test_every_row_ends_and_no_pair_is_listed_twice(
     trouble: Trouble, block: range, tmp_path: Path, sqlite_template: Path

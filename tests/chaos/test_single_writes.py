@@ -13,7 +13,7 @@ MOST_ROUNDS = 3
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("block", blocks(4), ids=named)
+@pytest.mark.parametrize("block", blocks(2), ids=named)
 @pytest.mark.parametrize("trouble", Trouble)
 def test_no_pair_is_listed_twice_and_no_write_is_lost(
     trouble: Trouble, block: range, tmp_path: Path, sqlite_template: Path

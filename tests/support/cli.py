@@ -252,9 +252,6 @@ def new_cli(market: Market, tmp_path: Path) -> Cli:
 
 
 @pytest.fixture
-def cli(market: Market, tmp_path: Path, upgraded_url: str) -> Cli:
-    """The command with a connected account, on a database of either kind."""
-    if upgraded_url.startswith("sqlite"):
-        return connected(market, tmp_path)
-    asyncio.run(log_in(upgraded_url, market.tokens))
-    return Cli(tmp_path, market.variables | {"SOLEGATE_DATABASE_URL": upgraded_url})
+def cli(market: Market, tmp_path: Path) -> Cli:
+    """The command with a connected account, on SQLite: below the command line everything runs on PostgreSQL too."""
+    return connected(market, tmp_path)
