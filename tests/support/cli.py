@@ -24,7 +24,6 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
@@ -91,7 +90,7 @@ class Cli:
 
     @property
     def database_url(self) -> str:
-        """Its database, of either kind."""
+        """The URL of its database."""
         return self.variables.get("SOLEGATE_DATABASE_URL", sqlite_file_url(self.database))
 
     def run(self, *words: str | Path, typed: str = "", **variables: str) -> Result:
@@ -117,9 +116,6 @@ class Cli:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask its database, past the product."""
-        if self.database_url.startswith("postgresql"):
-            with psycopg.connect(self.database_url) as server:
-                return server.execute(sql.encode()).fetchall()
         with closing(sqlite3.connect(self.database)) as file:
             return file.execute(sql).fetchall()
 

@@ -9,7 +9,6 @@ from solegate.db.engine import Database
 from solegate.db.repositories import SqlDriftStore
 from solegate.domain.drift import Drift, DriftKind, Sighting
 from support.cli import Cli, Market, Result
-from support.postgres import SQLITE_ONLY
 
 
 def findings(result: Result) -> dict[str, tuple[str, str]]:
@@ -37,7 +36,6 @@ def test_a_new_installation_lacks_a_login_and_stays_as_it_is(new_cli: Cli) -> No
     assert list(new_cli.home.iterdir()) == []
 
 
-@SQLITE_ONLY
 def test_every_problem_has_its_fix(cli: Cli) -> None:
     cli.database.write_bytes(b"this is no database, but a text that is long enough to be looked at" * 20)
 

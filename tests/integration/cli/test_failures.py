@@ -15,7 +15,6 @@ from solegate.cli.failures import ExitCode, describe
 from solegate.errors import InvalidInputError, Outcome, ProductNotFoundError, SolegateError, StockXError
 from solegate.settings import Settings
 from support.cli import Cli, wait_until
-from support.postgres import SQLITE_ONLY
 
 
 def error_classes(base: type[SolegateError] = SolegateError) -> list[type[SolegateError]]:
@@ -124,7 +123,6 @@ def test_the_days_quota_is_used_up(cli: Cli) -> None:
     assert cli.query("SELECT count(*) FROM products") == [(0,)]
 
 
-@SQLITE_ONLY
 def test_a_database_that_is_none(cli: Cli) -> None:
     cli.database.write_bytes(b"no database" * 100)
 

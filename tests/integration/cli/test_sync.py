@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from support.cli import Cli, Market, practice_market
-from support.postgres import SQLITE_ONLY
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +73,6 @@ def test_a_listing_that_was_deleted_elsewhere_is_found(cli: Cli, market: Market,
     assert listing in cli.run("listings", "check").out
 
 
-@SQLITE_ONLY
 def test_a_market_that_was_just_read_is_not_read_again(cli: Cli, listing: str) -> None:
     assert listing  # to find its size, the product was enriched, and its market read
     cli.run("sync", "run", "listings")
@@ -84,7 +82,6 @@ def test_a_market_that_was_just_read_is_not_read_again(cli: Cli, listing: str) -
     assert "market: 0 rows, 0 new or changed, 0 requests." in ran.out
 
 
-@SQLITE_ONLY
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 
 from support.cli import Cli, wait_until
-from support.postgres import SQLITE_ONLY
 
 
 def standing_of(cli: Cli) -> Any:
@@ -52,7 +51,6 @@ def test_a_worker_does_the_recurring_work_and_ends_on_a_polite_stop(cli: Cli) ->
     assert "No worker lives: start one with `solegate worker`." in cli.run("worker", "status").out
 
 
-@SQLITE_ONLY
 def test_the_api_does_the_background_work_itself_on_sqlite(cli: Cli) -> None:
     with cli.start("serve", "--port", "0") as process:
         wait_for(cli, SYNCED, 3)
