@@ -149,6 +149,19 @@ def test_an_unknown_change_is_read_back_and_sent_again_only_if_it_did_not_arrive
     play(story)
 
 
+def test_a_change_that_is_refused_when_it_is_sent_again_may_have_arrived_before(play: Play) -> None:
+    async def story(shop: Shop) -> None:
+        listing = await listed(shop)
+        shop.simulator.inject(Fault(kind=FaultKind.DROP_AFTER, operation="DeleteListing", times=1))
+        shop.simulator.inject(Fault(kind=FaultKind.STALE_READ, operation="FindById", times=2))
+        intent = await shop.settled(await shop.ledger.delete(listing, ME))
+
+        assert shop.requests("DeleteListing") >= 2, "the first look lagged, so it was sent again, and refused"
+        assert (intent.state, shop.listing(intent).status) == (RECONCILED, "DELETED")
+
+    play(story)
+
+
 def test_a_planned_write_can_be_cancelled_a_sent_one_not(play: Play) -> None:
     async def story(shop: Shop) -> None:
         listing = await listed(shop)

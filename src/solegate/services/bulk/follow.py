@@ -9,8 +9,9 @@ from solegate.client.models.batches import BatchRef
 from solegate.client.policy.waiting import BATCH_PATIENCE, next_look
 from solegate.domain import job_chunks as chunks
 from solegate.domain.batches import BatchKind
+from solegate.domain.intents import Action
 from solegate.domain.job_intents import with_listing
-from solegate.domain.job_results import Worked, decided, item_failed, match_changed, match_created
+from solegate.domain.job_results import Entry, Worked, decided, item_failed, match_changed, match_created
 from solegate.domain.jobs import Chunk, Job, JobKind, RowState
 from solegate.domain.tasks import Progress
 from solegate.errors import NotFoundError
@@ -78,7 +79,7 @@ class Follower:
                 item = found.get(entry.intent.id)
                 if item is None:
                     continue
-                if item.error:
+                if item.error and not _may_have_arrived_before(entry):
                     learned.append(decided(entry, item_failed(item.error), now))
                 elif item.listing_id and not entry.item.listing_id:
                     learned.append(with_listing(entry, item.listing_id, now))
@@ -86,3 +87,8 @@ class Follower:
             over = chunks.worked(chunk, now) if failed < len(entries) else chunks.ended(chunk)
             await book.write(chunk, over, learned, evidence={"items": len(items), "failed": failed})
         return Progress(now, f"chunk {chunk.number}: batch {chunk.batch_id} is worked off")
+
+
+def _may_have_arrived_before(entry: Entry) -> bool:
+    """Whether a change that failed now may have been in effect since it was sent the first time: a read will tell."""
+    return entry.intent.action is not Action.CREATE and entry.intent.attempts > 1

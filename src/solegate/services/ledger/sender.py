@@ -219,19 +219,31 @@ class Sender:
         return Progress(not_before(error.retry_at, in_seconds(now, pause)), error.message)
 
     async def _refused(self, intent: Intent, error: StockXError, evidence: dict[str, object]) -> Progress:
-        """StockX refused it; a change may be refused because things are so already."""
-        if intent.action is not Action.CREATE:
-            try:
-                seen = await view_of(self._bench, intent)
-            except StockXError:
-                return await self._fail(intent, error.message, evidence)
-            if read_back(intent, seen, late=True).finding is Finding.IN_EFFECT:
-                accepted = await self._bench.move(intent, IntentState.ACCEPTED, why="refused", evidence=evidence)
-                reason = {"reason": f"it was so already; {error.message}"}
-                gone = "deleted" if intent.action is Action.DELETE else ""
-                await self._bench.move(accepted, IntentState.CONFIRMED, reason, why="it is so already", gone=gone)
-                return Progress(None, "it is so already")
+        """StockX refused it; a change may be refused because things are so already, or because it arrived before.
+
+        What was sent before may have arrived, and a read may lag behind it: so a second refusal is no end, but is
+        looked into like a lost answer.
+        """
+        if intent.action is not Action.CREATE and await self._is_so_already(intent):
+            accepted = await self._bench.move(intent, IntentState.ACCEPTED, why="refused", evidence=evidence)
+            reason = {"reason": f"it was so already; {error.message}"}
+            gone = "deleted" if intent.action is Action.DELETE else ""
+            await self._bench.move(accepted, IntentState.CONFIRMED, reason, why="it is so already", gone=gone)
+            return Progress(None, "it is so already")
+        if intent.action is not Action.CREATE and intent.attempts > 1:
+            changes: dict[str, object] = {"reason": error.message, "send_before": await self._bench.now()}
+            why = "refused, and it was sent before"
+            unknown = await self._bench.move(intent, IntentState.UNKNOWN, changes, why=why, evidence=evidence)
+            return Progress(self._bench.policy.reconcile.next_look(unknown), "unknown")
         return await self._fail(intent, error.message, evidence)
+
+    async def _is_so_already(self, intent: Intent) -> bool:
+        """Whether a read shows what a change wanted; one that fails shows nothing."""
+        try:
+            seen = await view_of(self._bench, intent)
+        except StockXError:
+            return False
+        return read_back(intent, seen, late=True).finding is Finding.IN_EFFECT
 
     async def _fail(self, intent: Intent, reason: str, evidence: dict[str, object]) -> Progress:
         await self._bench.move(intent, IntentState.FAILED, {"reason": reason}, why="refused", evidence=evidence)
