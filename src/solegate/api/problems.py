@@ -10,7 +10,13 @@
 | `idempotency_conflict` | 409 | the first request with this key still runs; `Retry-After` says when to ask again |
 | `already_listed`, `unit_busy` | 409 | another write on the same pair or listing is in the way |
 | `writes_stopped` | 423 | every write of the account is stopped; nothing was sent |
-| `no_such_record` | 404 | our own records hold no such write, job or page |
+| `no_such_record`, `no_such_account` | 404 | our own records hold no such write, job, account or page |
+| `key_required` | 401 | no API key, or one that is unknown, revoked or expired |
+| `scope_missing` | 403 | the API key is good, but not for this |
+| `too_many_requests` | 429 | the API key asks too often; `Retry-After` says when to ask again |
+| `bad_signature` | 401 | the webhook is not signed by its source, or its time is out of bounds |
+| `webhook_conflict` | 409 | the webhook's id was used for other content |
+| `address_refused` | 422 | the address must not be called from here |
 | `product_not_found`, `not_found` | 404 | StockX has no such thing; `alternatives` are codes to review |
 | `permission_denied` | 502 | StockX does not let this account do it: not the caller's fault |
 | `authentication`, `needs_reauth` | 503 | a person has to mend the connection to StockX; see `hint` |
@@ -49,6 +55,7 @@ from solegate.errors import (
     ProductNotFoundError,
     SolegateError,
     StockXError,
+    TooManyRequestsError,
     WriteFailedError,
     WritesStoppedError,
 )
@@ -63,6 +70,13 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.InvalidInputError: (422, "The input cannot be used"),
     errors.NoSuchRecordError: (404, "There is no such record"),
     errors.DatabaseError: (503, "The local database failed"),
+    errors.NoSuchAccountError: (404, "There is no such account"),
+    errors.KeyRequiredError: (401, "An API key is required"),
+    errors.ScopeMissingError: (403, "The API key is not for this"),
+    errors.TooManyRequestsError: (429, "The API key asks too often"),
+    errors.SignatureError: (401, "The webhook is not signed by its source"),
+    errors.WebhookConflictError: (409, "The webhook's id was used for other content"),
+    errors.AddressRefusedError: (422, "The address must not be called from here"),
     errors.ProductNotFoundError: (404, "Product not found on StockX"),
     errors.AlreadyListedError: (409, "The pair is already listed"),
     errors.UnitBusyError: (409, "Another write on it is under way"),
@@ -166,7 +180,7 @@ class ProblemAnswers:
             return problem.model_copy(update={"alternatives": error.alternatives})
         if isinstance(error, GuardRailError | WritesStoppedError | WriteFailedError):
             return problem.model_copy(update={"outcome": Outcome.NOT_APPLIED})
-        if isinstance(error, IdempotencyConflictError):
+        if isinstance(error, IdempotencyConflictError | TooManyRequestsError):
             return problem.model_copy(update={"retry_at": self._clock.now() + timedelta(seconds=error.retry_after)})
         if isinstance(error, StockXError):
             return problem.model_copy(

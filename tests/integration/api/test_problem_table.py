@@ -21,6 +21,13 @@ EXPECTED = {
     "credentials_missing": 500,
     "invalid_input": 422,
     "no_such_record": 404,
+    "no_such_account": 404,
+    "key_required": 401,
+    "scope_missing": 403,
+    "too_many_requests": 429,
+    "bad_signature": 401,
+    "webhook_conflict": 409,
+    "address_refused": 422,
     "database": 503,
     "product_not_found": 404,
     "already_listed": 409,
@@ -54,7 +61,7 @@ EXPECTED = {
 def _tree(root: type[SolegateError]) -> Iterator[type[SolegateError]]:
     yield root
     for child in root.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__.startswith(errors.__name__):
             yield from _tree(child)
 
 

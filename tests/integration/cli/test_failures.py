@@ -20,7 +20,7 @@ from support.cli import Cli, wait_until
 def error_classes(base: type[SolegateError] = SolegateError) -> list[type[SolegateError]]:
     """Every error of the tree that the package itself defines in `errors`."""
     below = [found for each in base.__subclasses__() for found in error_classes(each)]
-    return [base, *below] if base.__module__ == "solegate.errors" else below
+    return [base, *below] if base.__module__.startswith("solegate.errors") else below
 
 
 def made(kind: type[SolegateError]) -> SolegateError:

@@ -249,7 +249,7 @@ CASES = [
 
 def every(base: type[StockXError]) -> Iterator[type[StockXError]]:
     for child in base.__subclasses__():
-        if child.__module__ == "solegate.errors":
+        if child.__module__.startswith("solegate.errors"):
             yield child
             yield from every(child)
 
