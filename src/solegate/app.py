@@ -19,7 +19,7 @@ from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
 from solegate.api.routes import catalog, guard, health, jobs, listings, market_data, syncs, writes
 from solegate.background import working_inside
-from solegate.bootstrap import open_services
+from solegate.bootstrap import open_house
 from solegate.client.transport import Transport
 from solegate.clock import Clock, SystemClock
 from solegate.log import Redactor
@@ -49,9 +49,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, clock=clock, transport=transport) as services:
-            provide(app, services)
-            async with working_inside(services) if works and settings.database_file else nullcontext():
+        async with open_house(settings, clock=clock, transport=transport) as house:
+            provide(app, house)
+            inside = works and settings.database_file is not None
+            async with working_inside(await house.of(house.default)) if inside else nullcontext():
                 yield
 
     app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from solegate.app import create_app
-from solegate.bootstrap import Services
+from solegate.bootstrap import House, Services
 from solegate.client.transport import HttpTransport, Transport
 from solegate.clock import Clock
 from solegate.db.engine import Database
@@ -154,7 +154,8 @@ async def running_api(
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=inside, base_url="http://127.0.0.1", trust_env=False) as client,
     ):
-        services: Services = app.state.services
+        house: House = app.state.house
+        services = await house.of(house.default)
         api = RunningApi(app, client, simulator, clock, settings, services, folder / "solegate.db")
         if connected:
             await api.connect()

@@ -1,7 +1,7 @@
 """What the routes are given: the opened services, through one dependency.
 
-`ApiServices` names what the HTTP API uses of them. `bootstrap.Services` has that shape, and `app.py` hands it over;
-so the API never learns how anything is built.
+`ApiServices` names what the HTTP API uses of an account. `bootstrap.Services` has that shape, and `app.py` hands the
+house over that opens them; so the API never learns how anything is built.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, FastAPI, Path, Request
+from starlette.types import Scope
 
 from solegate.client.service import StockXService
 from solegate.clock import Clock
@@ -25,6 +26,9 @@ from solegate.services.market_data import MarketDataService
 from solegate.services.syncs import OrderDeadlines, SyncService
 from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
+
+ACCOUNT = "solegate.account"
+"""Where a request's scope names the account that it is about."""
 
 ACTOR = "API"
 """Who wanted what comes over HTTP, in the audit trail."""
@@ -114,14 +118,46 @@ class ApiServices(Protocol):
         ...
 
 
-def provide(app: FastAPI, services: ApiServices) -> None:
-    """Hand the opened services to the routes; the application does it once, when it starts."""
-    app.state.services = services
+class ApiHouse(Protocol):
+    """The services of every account, as far as the HTTP API uses them; `bootstrap.House` has that shape."""
+
+    @property
+    def default(self) -> str:
+        """The account that is meant when none is named."""
+        ...
+
+    async def of(self, account: str) -> ApiServices:
+        """The services of an account.
+
+        Raises:
+            NoSuchAccountError: there is none of that name.
+        """
+        ...
+
+
+def provide(app: FastAPI, house: ApiHouse) -> None:
+    """Hand what is opened to the routes; the application does it once, when it starts."""
+    app.state.house = house
+
+
+def house_of(scope: Scope) -> ApiHouse:
+    """What the application that answers this request works with."""
+    return cast("ApiHouse", scope["app"].state.house)
+
+
+async def services_of(scope: Scope) -> ApiServices:
+    """The services of the account that a request is about: its API key's, or the one in use.
+
+    Raises:
+        NoSuchAccountError: there is none of that name.
+    """
+    house = house_of(scope)
+    return await house.of(scope.get(ACCOUNT, house.default))
 
 
 async def opened_services(request: Request) -> ApiServices:
-    """The services of the application that answers this request."""
-    return cast("ApiServices", request.app.state.services)
+    """The services of the account that this request is about."""
+    return await services_of(request.scope)
 
 
 Opened = Annotated[ApiServices, Depends(opened_services)]

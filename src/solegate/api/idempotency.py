@@ -7,7 +7,7 @@ or the job, which finds by it what an earlier attempt did, should the process ha
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Header, Request
@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from solegate.api.dependencies import ApiServices
+from solegate.api.dependencies import services_of
 from solegate.api.problems import ProblemAnswers
 from solegate.domain.idempotency import LONGEST_KEY, Answer, KeyRecord, fingerprint, parse_key
 from solegate.errors import IdempotencyKeyError, SolegateError
@@ -61,7 +61,7 @@ class Idempotency:
             await response(scope, receive, send)
 
     async def _with_key(self, key: str, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        service = cast("ApiServices", scope["app"].state.services).idempotency
+        service = (await services_of(scope)).idempotency
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         content_type = Headers(scope=scope).get("content-type", "")
         found = await service.begin(key, fingerprint(scope["method"], scope["path"], query, body, content_type))

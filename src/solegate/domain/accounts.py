@@ -33,3 +33,27 @@ class TokenRecord:
     refresh_token: str = field(repr=False)
     expires_at: datetime
     state: AccountState = AccountState.CONNECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The StockX application of an account: StockX gives one to each (FACTS 2).
+
+    Attributes:
+        account: its name here.
+        client_id, client_secret, api_key: from StockX's developer portal.
+        redirect_uri: where StockX sends the browser after a login; empty: the setting's.
+        currency: that the account sells in; empty: the setting's.
+        in_use: whether it is the account that is meant when none is named.
+        created_at, updated_at: when it was added, and last changed (UTC).
+    """
+
+    account: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    api_key: str = field(repr=False)
+    redirect_uri: str = ""
+    currency: str = ""
+    in_use: bool = False
+    created_at: datetime
+    updated_at: datetime

@@ -1,6 +1,6 @@
 """The tables, one file per thing. Importing this package fills `Base.metadata`."""
 
-from solegate.db.tables.accounts import AccountRow
+from solegate.db.tables.accounts import AccountRow, ApplicationRow, LoginRow
 from solegate.db.tables.base import Base
 from solegate.db.tables.cache import CachedAnswerRow
 from solegate.db.tables.catalog import (
@@ -25,6 +25,7 @@ from solegate.db.tables.tasks import TaskRow, WorkerRow
 
 __all__ = [
     "AccountRow",
+    "ApplicationRow",
     "AuditRow",
     "Base",
     "BrandRow",
@@ -38,6 +39,7 @@ __all__ = [
     "JobItemRow",
     "JobRow",
     "ListingRow",
+    "LoginRow",
     "MarketReadRow",
     "OrderRow",
     "ProductRow",

@@ -1,4 +1,4 @@
-"""The one place that builds objects: from settings to services, opened together and closed together."""
+"""The services of one StockX account, built from their parts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import os
 import secrets
 import socket
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from solegate.client.assembly import ClientConfig
-from solegate.client.policy.freshness import FreshnessPolicy
-from solegate.client.policy.oauth import Credentials
-from solegate.client.policy.rate import GUIDE, OFFICIAL, ItemLimit, LimitProfile, profile_for_rate
+from solegate.bootstrap.config import client_config, guard_rails
 from solegate.client.service import StockXService
-from solegate.client.transport import PoolConfig, Transport
-from solegate.clock import Clock, SystemClock
+from solegate.client.transport import Transport
+from solegate.clock import Clock
 from solegate.db.engine import Database
 from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.cache import SqlSharedCache
@@ -24,8 +19,7 @@ from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.limits import SqlWindowStore
 from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.repositories.tasks import TaskRepository
-from solegate.db.secrets import SecretBox, load_or_create_key
-from solegate.domain.guard_rails import GuardRails
+from solegate.db.secrets import SecretBox
 from solegate.domain.payout import SellerTerms
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
@@ -78,42 +72,33 @@ class Services:
     deadlines: OrderDeadlines
 
 
-@asynccontextmanager
-async def open_services(
+def client_of(
     settings: Settings,
+    database: Database,
     *,
-    clock: Clock | None = None,
-    metrics: Metrics | None = None,
-    transport: Transport | None = None,
-) -> AsyncIterator[Services]:
-    """Open the database (brought up to date), the client and the services; close them in the reverse order.
-
-    Raises:
-        DatabaseError: the database cannot be opened or upgraded.
-        ConfigurationError: a setting is wrong.
-    """
-    box = SecretBox(_secret_keys(settings))  # before the database is made: a wrong key leaves nothing behind
-    async with Database(settings.resolved_database_url(), clock=clock, pool=settings.database_pool) as database:
-        clock, metrics = clock or SystemClock(), metrics or Metrics()
-        await database.upgrade()
-        stockx = StockXService(
-            client_config(settings),
-            token_store=SqlTokenStore(database, box),
-            limit_store=SqlLimitStore(database),
-            window_store=SqlWindowStore(database, clock),
-            shared_cache=SqlSharedCache(database),
-            drift_store=SqlDriftStore(database),
-            transport=transport,
-            clock=clock,
-            metrics=metrics,
-        )
-        async with stockx:
-            yield _services(settings, clock, metrics, database, stockx)
+    box: SecretBox,
+    transport: Transport | None,
+    clock: Clock,
+    metrics: Metrics,
+) -> StockXService:
+    """The client of the account that the settings name."""
+    return StockXService(
+        client_config(settings),
+        token_store=SqlTokenStore(database, box),
+        limit_store=SqlLimitStore(database),
+        window_store=SqlWindowStore(database, clock),
+        shared_cache=SqlSharedCache(database),
+        drift_store=SqlDriftStore(database),
+        transport=transport,
+        clock=clock,
+        metrics=metrics,
+    )
 
 
-def _services(
+def account_services(
     settings: Settings, clock: Clock, metrics: Metrics, database: Database, stockx: StockXService
 ) -> Services:
+    """What an edge may use for the account that the settings name."""
     catalog = StockXCatalogService(
         stockx,
         database,
@@ -194,61 +179,3 @@ def _jobs(
         account=settings.account,
         new_id=lambda: secrets.token_hex(6),
     )
-
-
-def client_config(settings: Settings) -> ClientConfig:
-    """The client's configuration out of the application's."""
-    return ClientConfig(
-        credentials=Credentials(
-            client_id=settings.stockx_client_id,
-            client_secret=settings.stockx_client_secret.get_secret_value(),
-            api_key=settings.stockx_api_key.get_secret_value(),
-            redirect_uri=settings.stockx_redirect_uri,
-        ),
-        account=settings.account,
-        api_url=settings.stockx_api_url,
-        auth_url=settings.stockx_auth_url,
-        limits=limit_profile(settings),
-        pool=PoolConfig(http2=settings.http2, ca_file=settings.stockx_ca_file),
-        market_data_freshness=FreshnessPolicy.of(settings.market_data_ttl),
-        catalog_freshness=FreshnessPolicy.of(settings.catalog_ttl),
-        cache_entries=settings.cache_entries,
-    )
-
-
-def limit_profile(settings: Settings) -> LimitProfile:
-    """The named profile, with the single numbers that are set instead of its own."""
-    base = {"official": OFFICIAL, "guide": GUIDE}[settings.limit_profile]
-    per_day = settings.requests_per_day or base.per_day
-    profile = replace(base, per_day=per_day, reserve=settings.background_reserve)
-    if settings.requests_per_second is not None:
-        profile = profile_for_rate(settings.requests_per_second, per_day=per_day, reserve=settings.background_reserve)
-    return replace(profile, items=item_limit(settings))
-
-
-def item_limit(settings: Settings) -> ItemLimit:
-    """StockX's limit of batch items, with the single numbers that are set instead of its own."""
-    own = ItemLimit()
-    return ItemLimit(
-        capacity=settings.items_per_window or own.capacity,
-        period=settings.items_window or own.period,
-        per_day=settings.items_per_day or own.per_day,
-    )
-
-
-def guard_rails(settings: Settings) -> GuardRails:
-    """The guard rails of the settings."""
-    return GuardRails(
-        floor=settings.price_floor,
-        ceiling=settings.price_ceiling,
-        largest_move=settings.largest_price_move,
-        daily_writes=settings.daily_writes,
-        daily_value=settings.daily_value,
-    )
-
-
-def _secret_keys(settings: Settings) -> tuple[str, ...]:
-    configured = settings.secret_key.get_secret_value()
-    if configured:
-        return tuple(key.strip() for key in configured.split(",") if key.strip())
-    return (load_or_create_key(settings.secret_key_file),)

@@ -1,0 +1,183 @@
+"""Everything of one installation: a database, and the services of each StockX account that it keeps.
+
+An account's services are opened when it is first asked for and closed with the house. Each account has a client of its
+own: its own keys, tokens, limiter, breaker, quota, lanes and connections (issue 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from pydantic import SecretStr
+
+from solegate.bootstrap.config import secret_keys
+from solegate.bootstrap.services import Services, account_services, client_of
+from solegate.client.transport import Transport
+from solegate.clock import Clock, SystemClock
+from solegate.db.engine import Database
+from solegate.db.repositories.applications import SqlApplications
+from solegate.db.secrets import SecretBox
+from solegate.domain.accounts import Application
+from solegate.errors import NoSuchAccountError
+from solegate.metrics import Metrics
+from solegate.settings import Settings
+
+LOOK_AGAIN = 5.0
+"""Seconds after which an account's application is looked up again: a rotated key is in force no later."""
+
+
+class House:
+    """The services of every account, on one database. Made by `open_house`.
+
+    Attributes:
+        settings: the configuration; an account's own services have a copy with the account's name and keys in it.
+        database: what all accounts share.
+        box: encrypts secrets at rest.
+        applications: the StockX application of each account that is kept in the database.
+        default: the account that is meant when none is named.
+        clock, metrics: of the process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        database: Database,
+        box: SecretBox,
+        default: str,
+        stack: AsyncExitStack,
+        transport: Transport | None,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self.settings, self.database, self.box, self.default = settings, database, box, default
+        self.clock, self.metrics = clock, metrics
+        self.applications = SqlApplications(database, box)
+        self._stack = stack
+        self._transport = transport
+        self._opened: dict[str, _Opened] = {}
+        self._opening = asyncio.Lock()
+
+    async def of(self, account: str) -> Services:
+        """The services of an account.
+
+        Raises:
+            NoSuchAccountError: no account of that name is kept here.
+            DatabaseError: the database fails.
+        """
+        opened = self._opened.get(account)
+        if opened is None or self.clock.monotonic() - opened.looked_at >= LOOK_AGAIN:
+            async with self._opening:
+                opened = self._opened.get(account)
+                if opened is None or self.clock.monotonic() - opened.looked_at >= LOOK_AGAIN:
+                    opened = await self._look(account, opened)
+        return opened.services
+
+    async def names(self) -> tuple[str, ...]:
+        """Every account that is kept here, the default one first."""
+        kept = [each.account for each in await self.applications.all()]
+        return (self.default, *(name for name in kept if name != self.default))
+
+    async def _look(self, account: str, opened: _Opened | None) -> _Opened:
+        """Open an account, or see that it is as it was when it was opened."""
+        application = await self.applications.find(account)
+        if application is None and account != self.settings.account:
+            self._opened.pop(account, None)
+            raise NoSuchAccountError(f"There is no account '{account}' here.")
+        if opened is None or opened.application != application:
+            settings = _settings_of(self.settings, account, application)
+            metrics = self.metrics if account == self.default else Metrics()
+            # A client whose keys are out of date is closed with the house: its calls under way end in peace.
+            client = client_of(
+                settings,
+                self.database,
+                box=self.box,
+                transport=self._transport,
+                clock=self.clock,
+                metrics=metrics,
+            )
+            stockx = await self._stack.enter_async_context(client)
+            services = account_services(settings, self.clock, metrics, self.database, stockx)
+        else:
+            services = opened.services
+        self._opened[account] = _Opened(services, application, self.clock.monotonic())
+        return self._opened[account]
+
+
+class _Opened:
+    """An account's services, and what they were made from."""
+
+    __slots__ = ("application", "looked_at", "services")
+
+    def __init__(self, services: Services, application: Application | None, looked_at: float) -> None:
+        self.services, self.application, self.looked_at = services, application, looked_at
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    metrics: Metrics | None = None,
+    transport: Transport | None = None,
+) -> AsyncIterator[House]:
+    """Open the database (brought up to date), and close it with every account that was opened.
+
+    Raises:
+        DatabaseError: the database cannot be opened or upgraded.
+        ConfigurationError: a setting is wrong.
+    """
+    box = SecretBox(secret_keys(settings))  # before the database is made: a wrong key leaves nothing behind
+    async with (
+        Database(settings.resolved_database_url(), clock=clock, pool=settings.database_pool) as database,
+        AsyncExitStack() as stack,
+    ):
+        await database.upgrade()
+        chosen = None if "account" in settings.model_fields_set else await SqlApplications(database, box).chosen()
+        yield House(
+            settings,
+            database=database,
+            box=box,
+            default=chosen or settings.account,
+            stack=stack,
+            transport=transport,
+            clock=clock or SystemClock(),
+            metrics=metrics or Metrics(),
+        )
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    metrics: Metrics | None = None,
+    transport: Transport | None = None,
+) -> AsyncIterator[Services]:
+    """Open the services of one account: the one that the settings name, else the one in use (`accounts use`).
+
+    Raises:
+        DatabaseError: the database cannot be opened or upgraded.
+        ConfigurationError: a setting is wrong.
+        NoSuchAccountError: no account of that name is kept here.
+    """
+    async with open_house(settings, clock=clock, metrics=metrics, transport=transport) as house:
+        yield await house.of(house.default)
+
+
+def _settings_of(settings: Settings, account: str, application: Application | None) -> Settings:
+    """The settings of one account: its name and its application's keys in place of the environment's."""
+    if application is None:
+        return settings.model_copy(update={"account": account})
+    return settings.model_copy(
+        update={
+            "account": account,
+            "stockx_client_id": application.client_id,
+            "stockx_client_secret": SecretStr(application.client_secret),
+            "stockx_api_key": SecretStr(application.api_key),
+            "stockx_redirect_uri": application.redirect_uri or settings.stockx_redirect_uri,
+            "currency": application.currency or settings.currency,
+        }
+    )
