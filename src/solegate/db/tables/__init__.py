@@ -13,6 +13,7 @@ from solegate.db.tables.catalog import (
     VariantRow,
     VariantSizeRow,
 )
+from solegate.db.tables.deliveries import DeliveryRow, SubscriberRow
 from solegate.db.tables.drift import DriftRow
 from solegate.db.tables.idempotency import IdempotencyRow
 from solegate.db.tables.intents import AuditRow, IntentRow, StopRow
@@ -32,6 +33,7 @@ __all__ = [
     "CachedAnswerRow",
     "CategoryRow",
     "ChunkRow",
+    "DeliveryRow",
     "DriftRow",
     "GtinRow",
     "IdempotencyRow",
@@ -48,6 +50,7 @@ __all__ = [
     "SnapshotRow",
     "StopRow",
     "StyleCodeRow",
+    "SubscriberRow",
     "SyncRow",
     "TaskRow",
     "VariantRow",

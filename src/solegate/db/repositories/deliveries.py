@@ -1,0 +1,108 @@
+"""Deliveries: which event goes to which subscriber, and what became of it.
+
+One row for each pair of event and subscriber, made in the transaction that records the event: what happened and who
+is to be told stand together or not at all, and nobody is told twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from solegate.db.engine import insert_into
+from solegate.db.tables import DeliveryRow, SubscriberRow
+from solegate.domain.deliveries.values import Delivery, DeliveryState, SubscriberState, wants
+
+_ROWS_AT_ONCE = 50
+"""Rows of one INSERT: neither database takes any number of parameters."""
+
+
+class Happened(Protocol):
+    """An event as far as its delivery is concerned."""
+
+    @property
+    def id(self) -> str:
+        """What the message is known by, in every attempt."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Which subscribers want it."""
+        ...
+
+    @property
+    def seq(self) -> int:
+        """Its place among the account's events."""
+        ...
+
+
+class DeliveryRepository:
+    """The deliveries of one account, inside the transaction of the given session."""
+
+    def __init__(self, session: AsyncSession, account: str) -> None:
+        self._session = session
+        self._account = account
+
+    async def enqueue(self, events: Sequence[Happened], now: datetime) -> tuple[str, ...]:
+        """Have each event sent to every subscriber that wants it; paused ones get it when they go on.
+
+        Args:
+            events: recorded in this transaction.
+            now: by the database's clock.
+
+        Returns:
+            The active subscribers that have something to be sent, for a task `deliver` each.
+        """
+        if not events:
+            return ()
+        open_ones = (SubscriberRow.account == self._account, SubscriberRow.state != SubscriberState.DISABLED.value)
+        found = select(SubscriberRow.id, SubscriberRow.types, SubscriberRow.state).where(*open_ones)
+        rows, touched = [], []
+        for subscriber, types, state in await self._session.execute(found.order_by(SubscriberRow.id)):
+            wanted = [event for event in events if wants(types, event.type)]
+            rows += [_new_row(self._account, subscriber, event, now) for event in wanted]
+            if wanted and state == SubscriberState.ACTIVE:
+                touched.append(subscriber)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            new = insert_into(self._session, DeliveryRow).values(rows[start : start + _ROWS_AT_ONCE])
+            await self._session.execute(new.on_conflict_do_nothing())
+        return tuple(touched)
+
+
+def _new_row(account: str, subscriber: str, event: Happened, now: datetime) -> dict[str, object]:
+    return {
+        "account": account,
+        "subscriber_id": subscriber,
+        "event_id": event.id,
+        "number": event.seq,
+        "type": str(event.type),
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "due_at": now,
+        "last_error": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def delivery_of(row: DeliveryRow) -> Delivery:
+    """A row as a value."""
+    return Delivery(
+        account=row.account,
+        subscriber_id=row.subscriber_id,
+        event_id=row.event_id,
+        number=row.number,
+        type=row.type,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        tried_since=row.tried_since,
+        last_status=row.last_status,
+        last_error=row.last_error,
+        created_at=row.created_at,
+        delivered_at=row.delivered_at,
+    )

@@ -1,0 +1,1 @@
+"""Telling subscribers what happened: who they are, sending to them, and what became of it."""
