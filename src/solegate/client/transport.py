@@ -1,4 +1,4 @@
-"""The wire: the only file that knows the HTTP library.
+"""The wire to StockX: besides `outbound` the only file that knows the HTTP library.
 
 One pooled client per process (guide section 2), opened with the application and closed with it. A request comes
 back as a value, `Received` or `Failed`; the library's exceptions end here. A trace of each request tells what the
