@@ -89,7 +89,9 @@ def target_of(url: str, *, private: bool) -> Target | str:
     except ValueError:
         return "it is no web address"
     host = (parts.hostname or "").rstrip(".")
-    reason = _wrong_parts(parts.scheme, parts.netloc, "#" in url, private=private) or _wrong_host(host)
+    reason = _wrong_parts(parts.scheme, parts.netloc, "#" in url, private=private) or _wrong_host(
+        host, bracketed="[" in parts.netloc
+    )
     if reason:
         return reason
     port = {"http": 80, "https": 443}[parts.scheme] if port is None else port
@@ -142,11 +144,11 @@ def _wrong_parts(scheme: str, authority: str, has_fragment: bool, *, private: bo
     return "it must not have a fragment (#)" if has_fragment else ""
 
 
-def _wrong_host(host: str) -> str:
+def _wrong_host(host: str, *, bracketed: bool) -> str:
     if not host or len(host) > 253:
         return "it names no host"
-    if ":" in host:
-        return "" if "%" not in host and _is_address(host) else "its network address cannot be read"
+    if ":" in host or bracketed:
+        return "" if ":" in host and "%" not in host and _is_address(host) else "its network address cannot be read"
     return "" if _NAME.fullmatch(host) else "its host name cannot be read; write it in ASCII"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
@@ -71,6 +71,56 @@ class DeliveryRepository:
             new = insert_into(self._session, DeliveryRow).values(rows[start : start + _ROWS_AT_ONCE])
             await self._session.execute(new.on_conflict_do_nothing())
         return tuple(touched)
+
+    async def due(self, subscriber: str, now: datetime, *, limit: int) -> tuple[Delivery, ...]:
+        """What a subscriber is to be sent now, in the order in which it happened."""
+        rows = select(DeliveryRow).where(*self._waiting(subscriber), DeliveryRow.due_at <= now)
+        found = await self._session.scalars(rows.order_by(DeliveryRow.number, DeliveryRow.event_id).limit(limit))
+        return tuple(delivery_of(row) for row in found)
+
+    async def next_due(self, subscriber: str) -> datetime | None:
+        """When the next delivery of a subscriber is due; `None` when nothing waits."""
+        return await self._session.scalar(select(func.min(DeliveryRow.due_at)).where(*self._waiting(subscriber)))
+
+    async def record(self, delivery: Delivery, *, seen: int, now: datetime) -> bool:
+        """Write down what came of an attempt.
+
+        Args:
+            delivery: as it is now.
+            seen: the attempts it had before.
+            now: by the database's clock.
+
+        Returns:
+            Whether it counted; `False` when somebody else has moved it on meanwhile.
+        """
+        changes = {
+            "state": delivery.state.value,
+            "attempts": delivery.attempts,
+            "due_at": delivery.due_at,
+            "tried_since": delivery.tried_since,
+            "last_status": delivery.last_status,
+            "last_error": delivery.last_error,
+            "delivered_at": delivery.delivered_at,
+            "updated_at": now,
+        }
+        mine = (*self._waiting(delivery.subscriber_id), DeliveryRow.event_id == delivery.event_id)
+        change = update(DeliveryRow).where(*mine, DeliveryRow.attempts == seen).values(changes)
+        return await self._session.scalar(change.returning(DeliveryRow.event_id)) is not None
+
+    async def bring_forward(self, subscriber: str, now: datetime) -> None:
+        """Its receiver is back: all that waits is due now."""
+        later = (*self._waiting(subscriber), DeliveryRow.due_at > now)
+        await self._session.execute(update(DeliveryRow).where(*later).values(due_at=now))
+
+    async def skip(self, subscriber: str, reason: str, now: datetime) -> int:
+        """Send nothing of what waits for a subscriber; returns how much that is."""
+        changes = {"state": DeliveryState.SKIPPED.value, "due_at": None, "last_error": reason, "updated_at": now}
+        skipped = update(DeliveryRow).where(*self._waiting(subscriber)).values(changes)
+        return len((await self._session.scalars(skipped.returning(DeliveryRow.event_id))).all())
+
+    def _waiting(self, subscriber: str) -> tuple[ColumnElement[bool], ...]:
+        mine = (DeliveryRow.account == self._account, DeliveryRow.subscriber_id == subscriber)
+        return (*mine, DeliveryRow.state == DeliveryState.PENDING.value)
 
 
 def _new_row(account: str, subscriber: str, event: Happened, now: datetime) -> dict[str, object]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 _PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?")
 LONGEST_PATTERN = 100
@@ -121,6 +122,13 @@ class Delivery:
     last_error: str = ""
     created_at: datetime
     delivered_at: datetime | None = None
+
+
+def shown_url(kind: SubscriberKind, url: str) -> str:
+    """What may be seen of an address: the path of a Slack or Discord webhook is its password, a query may be one."""
+    parts = urlsplit(url)
+    path = parts.path if kind is SubscriberKind.STANDARD else "/…"
+    return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"
 
 
 def is_pattern(text: str) -> bool:
