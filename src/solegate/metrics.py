@@ -23,6 +23,7 @@ class Metrics:
         self._limits()
         self._mechanisms()
         self._background()
+        self._deliveries()
 
     def _requests(self) -> None:
         on = self.registry
@@ -142,6 +143,20 @@ class Metrics:
             "solegate_sync_last_success_timestamp_seconds",
             "When a run of a sync last ended well, in Unix seconds; its age is `time()` less this.",
             ["sync"],
+            registry=on,
+        )
+
+    def _deliveries(self) -> None:
+        on = self.registry
+        self.deliveries = Counter(
+            "solegate_deliveries_total",
+            "Attempts to tell a subscriber of an event, by result: delivered, failed (tried again), dead (given up).",
+            ["result"],
+            registry=on,
+        )
+        self.oldest_delivery = Gauge(
+            "solegate_oldest_pending_delivery_timestamp_seconds",
+            "When the oldest delivery that still waits was put there, in Unix seconds; 0 when none waits.",
             registry=on,
         )
 

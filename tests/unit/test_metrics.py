@@ -33,6 +33,8 @@ LABELS = {
     "solegate_sync_runs": {"sync", "result"},
     "solegate_sync_requests": {"sync"},
     "solegate_sync_last_success_timestamp_seconds": {"sync"},
+    "solegate_deliveries": {"result"},
+    "solegate_oldest_pending_delivery_timestamp_seconds": set(),
 }  # fmt: skip
 
 

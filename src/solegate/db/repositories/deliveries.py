@@ -8,36 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
 from solegate.db.tables import DeliveryRow, SubscriberRow
-from solegate.domain.deliveries.values import Delivery, DeliveryState, SubscriberState, wants
+from solegate.domain.deliveries.values import Delivery, DeliveryState, Happened, SubscriberState, wants
 
 _ROWS_AT_ONCE = 50
 """Rows of one INSERT: neither database takes any number of parameters."""
-
-
-class Happened(Protocol):
-    """An event as far as its delivery is concerned."""
-
-    @property
-    def id(self) -> str:
-        """What the message is known by, in every attempt."""
-        ...
-
-    @property
-    def type(self) -> str:
-        """Which subscribers want it."""
-        ...
-
-    @property
-    def seq(self) -> int:
-        """Its place among the account's events."""
-        ...
 
 
 class DeliveryRepository:
@@ -81,6 +61,15 @@ class DeliveryRepository:
     async def next_due(self, subscriber: str) -> datetime | None:
         """When the next delivery of a subscriber is due; `None` when nothing waits."""
         return await self._session.scalar(select(func.min(DeliveryRow.due_at)).where(*self._waiting(subscriber)))
+
+    async def oldest_pending(self) -> datetime | None:
+        """Since when the oldest delivery to an active subscriber waits; `None` when none does."""
+        active = select(SubscriberRow.id).where(
+            SubscriberRow.account == self._account, SubscriberRow.state == SubscriberState.ACTIVE.value
+        )
+        pending = (DeliveryRow.account == self._account, DeliveryRow.state == DeliveryState.PENDING.value)
+        first = select(func.min(DeliveryRow.created_at)).where(*pending, DeliveryRow.subscriber_id.in_(active))
+        return await self._session.scalar(first)
 
     async def record(self, delivery: Delivery, *, seen: int, now: datetime) -> bool:
         """Write down what came of an attempt.

@@ -76,13 +76,11 @@ class SubscriberRepository:
         """Its receiver took something."""
         await self._change(subscriber_id, {"failures": 0, "failing_since": None, "rests_until": None})
 
-    async def note_failure(self, subscriber_id: str, now: datetime, *, rest: timedelta) -> None:
-        """An attempt failed: its receiver is left alone for a while."""
-        changes = {
-            "failures": SubscriberRow.failures + 1,
-            "failing_since": func.coalesce(SubscriberRow.failing_since, now),
-            "rests_until": now + rest,
-        }
+    async def note_failure(self, subscriber_id: str, now: datetime, *, rest: timedelta | None) -> None:
+        """An attempt failed; where its receiver seems to be away it is left alone for a while, and it counts."""
+        changes: dict[str, Any] = {"failing_since": func.coalesce(SubscriberRow.failing_since, now)}
+        if rest is not None:
+            changes |= {"failures": SubscriberRow.failures + 1, "rests_until": now + rest}
         await self._change(subscriber_id, changes)
 
     async def remove(self, subscriber_id: str) -> bool:

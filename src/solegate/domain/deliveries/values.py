@@ -8,10 +8,11 @@ it is `delivered`, `dead` after the last attempt, or `skipped` because nobody wa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 _PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?")
@@ -42,6 +43,45 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     DEAD = "dead"
     SKIPPED = "skipped"
+
+
+class Happened(Protocol):
+    """An event as far as its delivery is concerned; `domain.events.Event` has this shape."""
+
+    @property
+    def id(self) -> str:
+        """What its messages are known by, in every attempt."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """Whose."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Which subscribers want it."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """What it happened to."""
+        ...
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """More about it, as JSON has it."""
+        ...
+
+    @property
+    def seq(self) -> int:
+        """Its place among the account's events."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +129,10 @@ class Subscriber:
     def signs_with(self, now: datetime) -> tuple[str, ...]:
         """The secrets in force; during a rotation more than one."""
         return tuple(each.text for each in self.secrets if each.until is None or each.until > now)
+
+    def listens(self, now: datetime) -> bool:
+        """Whether it may be sent something now."""
+        return self.state is SubscriberState.ACTIVE and (self.rests_until is None or self.rests_until <= now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
