@@ -15,6 +15,7 @@ from solegate.db.tables.catalog import (
 )
 from solegate.db.tables.deliveries import DeliveryRow, SubscriberRow
 from solegate.db.tables.drift import DriftRow
+from solegate.db.tables.events import EventCounterRow, EventRow, PriceWatchRow
 from solegate.db.tables.idempotency import IdempotencyRow
 from solegate.db.tables.intents import AuditRow, IntentRow, StopRow
 from solegate.db.tables.jobs import ChunkRow, JobItemRow, JobRow
@@ -35,6 +36,8 @@ __all__ = [
     "ChunkRow",
     "DeliveryRow",
     "DriftRow",
+    "EventCounterRow",
+    "EventRow",
     "GtinRow",
     "IdempotencyRow",
     "IntentRow",
@@ -44,6 +47,7 @@ __all__ = [
     "LoginRow",
     "MarketReadRow",
     "OrderRow",
+    "PriceWatchRow",
     "ProductRow",
     "QuotaRow",
     "SizeRow",
