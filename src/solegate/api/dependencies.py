@@ -16,6 +16,7 @@ from solegate.clock import Clock
 from solegate.db.engine import Database
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
+from solegate.services.api_keys import ApiKeyService
 from solegate.services.bulk.control import BulkJobs
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.guard import WriteGuard
@@ -29,6 +30,9 @@ from solegate.settings import Settings
 
 ACCOUNT = "solegate.account"
 """Where a request's scope names the account that it is about."""
+
+PRINCIPAL = "solegate.principal"
+"""Where a request's scope names who asks, for the audit trail."""
 
 ACTOR = "API"
 """Who wanted what comes over HTTP, in the audit trail."""
@@ -124,6 +128,11 @@ class ApiHouse(Protocol):
     @property
     def default(self) -> str:
         """The account that is meant when none is named."""
+        ...
+
+    @property
+    def keys(self) -> ApiKeyService:
+        """Who may ask."""
         ...
 
     async def of(self, account: str) -> ApiServices:

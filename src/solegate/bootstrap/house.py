@@ -7,6 +7,7 @@ own: its own keys, tokens, limiter, breaker, quota, lanes and connections (issue
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -22,6 +23,7 @@ from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import Application
 from solegate.errors import NoSuchAccountError
 from solegate.metrics import Metrics
+from solegate.services.api_keys import ApiKeyService
 from solegate.settings import Settings
 
 LOOK_AGAIN = 5.0
@@ -36,6 +38,7 @@ class House:
         database: what all accounts share.
         box: encrypts secrets at rest.
         applications: the StockX application of each account that is kept in the database.
+        keys: of our own API.
         default: the account that is meant when none is named.
         clock, metrics: of the process.
     """
@@ -55,6 +58,9 @@ class House:
         self.settings, self.database, self.box, self.default = settings, database, box, default
         self.clock, self.metrics = clock, metrics
         self.applications = SqlApplications(database, box)
+        self.keys = ApiKeyService(
+            database, clock=clock, new_id=lambda: secrets.token_hex(6), new_secret=lambda: secrets.token_urlsafe(32)
+        )
         self._stack = stack
         self._transport = transport
         self._opened: dict[str, _Opened] = {}

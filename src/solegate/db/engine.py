@@ -98,6 +98,14 @@ class Database:
         moment: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
         return moment.astimezone(UTC)
 
+    async def exclusive(self, session: AsyncSession, name: str) -> None:
+        """Let one transaction at a time go on from here, in any process; it ends with the transaction.
+
+        On SQLite a transaction is alone anyway.
+        """
+        if self._url.get_backend_name() == "postgresql":
+            await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
     async def upgrade(self) -> None:
         """Bring the schema to the newest revision, in one transaction; safe to call at every start.
 

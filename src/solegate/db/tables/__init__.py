@@ -1,6 +1,7 @@
 """The tables, one file per thing. Importing this package fills `Base.metadata`."""
 
 from solegate.db.tables.accounts import AccountRow, ApplicationRow, LoginRow
+from solegate.db.tables.api_keys import ApiKeyRow
 from solegate.db.tables.base import Base
 from solegate.db.tables.cache import CachedAnswerRow
 from solegate.db.tables.catalog import (
@@ -27,6 +28,7 @@ from solegate.db.tables.tasks import TaskRow, WorkerRow
 
 __all__ = [
     "AccountRow",
+    "ApiKeyRow",
     "ApplicationRow",
     "AuditRow",
     "Base",

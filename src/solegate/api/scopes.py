@@ -1,0 +1,103 @@
+"""What each route asks of an API key, in one table; a test holds it against the router.
+
+A path that is not in it is no route; it is told so to holders of a key only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from solegate.domain.keys import Scope
+
+PUBLIC = None
+"""No key is asked for."""
+Needed = Scope | None
+
+_READ, _WRITE, _ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN
+_V1 = "/api/v1"
+
+TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
+    ("GET", "/problems/{name}"): PUBLIC,
+    ("GET", "/metrics"): _READ,
+    ("GET", f"{_V1}/products/search-stockx"): _READ,
+    ("POST", f"{_V1}/products/enrich"): _WRITE,
+    ("GET", f"{_V1}/products/{{productId}}"): _READ,
+    ("GET", f"{_V1}/products/{{productId}}/variants"): _READ,
+    ("GET", f"{_V1}/products/{{productId}}/market-data"): _READ,
+    ("POST", f"{_V1}/listings"): _WRITE,
+    ("PATCH", f"{_V1}/listings/{{listingId}}"): _WRITE,
+    ("DELETE", f"{_V1}/listings/{{listingId}}"): _WRITE,
+    ("POST", f"{_V1}/listings/{{listingId}}/activate"): _WRITE,
+    ("POST", f"{_V1}/listings/{{listingId}}/deactivate"): _WRITE,
+    ("GET", f"{_V1}/writes"): _READ,
+    ("GET", f"{_V1}/writes/{{writeId}}"): _READ,
+    ("POST", f"{_V1}/writes/{{writeId}}/cancel"): _WRITE,
+    ("GET", f"{_V1}/audit"): _READ,
+    ("GET", f"{_V1}/guard"): _READ,
+    ("GET", f"{_V1}/guard/stop"): _READ,
+    ("PUT", f"{_V1}/guard/stop"): _WRITE,
+    ("DELETE", f"{_V1}/guard/stop"): _ADMIN,
+    ("GET", f"{_V1}/jobs"): _READ,
+    ("POST", f"{_V1}/jobs"): _WRITE,
+    ("POST", f"{_V1}/jobs/upload"): _WRITE,
+    ("GET", f"{_V1}/jobs/{{jobId}}"): _READ,
+    ("GET", f"{_V1}/jobs/{{jobId}}/rows"): _READ,
+    ("GET", f"{_V1}/jobs/{{jobId}}/report.{{form}}"): _READ,
+    ("GET", f"{_V1}/jobs/{{jobId}}/events"): _READ,
+    ("POST", f"{_V1}/jobs/{{jobId}}/pause"): _WRITE,
+    ("POST", f"{_V1}/jobs/{{jobId}}/resume"): _WRITE,
+    ("POST", f"{_V1}/jobs/{{jobId}}/cancel"): _WRITE,
+    ("POST", f"{_V1}/jobs/{{jobId}}/retry"): _WRITE,
+    ("POST", f"{_V1}/jobs/{{jobId}}/undo"): _WRITE,
+    ("GET", f"{_V1}/syncs"): _READ,
+    ("POST", f"{_V1}/syncs/{{name}}/runs"): _WRITE,
+    ("GET", f"{_V1}/orders/deadlines"): _READ,
+    ("GET", f"{_V1}/keys"): _ADMIN,
+    ("POST", f"{_V1}/keys"): _ADMIN,
+    ("GET", f"{_V1}/keys/{{keyId}}"): _ADMIN,
+    ("DELETE", f"{_V1}/keys/{{keyId}}"): _ADMIN,
+})  # fmt: skip
+"""By method and path template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Finds the line of a request.
+
+    Attributes:
+        exact: the lines of paths without parameters.
+        patterns: the others, by method, those with the most fixed text first.
+    """
+
+    exact: Mapping[tuple[str, str], Needed]
+    patterns: Mapping[str, tuple[tuple[re.Pattern[str], Needed], ...]]
+
+    def needed(self, method: str, path: str) -> tuple[bool, Needed]:
+        """Whether the table knows a request's route, and what it asks for; an unknown one asks for a key."""
+        method = "GET" if method == "HEAD" else method
+        if (method, path) in self.exact:
+            return True, self.exact[method, path]
+        for pattern, needed in self.patterns.get(method, ()):
+            if pattern.fullmatch(path):
+                return True, needed
+        return False, Scope.READ
+
+
+def lookup(table: Mapping[tuple[str, str], Needed] = TABLE) -> Lookup:
+    """Prepare a table for looking up."""
+    exact = {line: needed for line, needed in table.items() if "{" not in line[1]}
+    methods = {method for method, path in table if "{" in path}
+    return Lookup(exact, {method: tuple(_patterns(table, method)) for method in sorted(methods)})
+
+
+def _patterns(table: Mapping[tuple[str, str], Needed], method: str) -> Iterable[tuple[re.Pattern[str], Needed]]:
+    lines = [(path, needed) for (its, path), needed in table.items() if its == method and "{" in path]
+    for path, needed in sorted(lines, key=lambda line: -len(re.sub(r"{\w+}", "", line[0]))):
+        yield re.compile("[^/]+".join(re.escape(part) for part in re.split(r"{\w+}", path))), needed

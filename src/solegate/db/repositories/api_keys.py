@@ -1,0 +1,59 @@
+"""The keys of our own API, as they are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from solegate.db.tables import ApiKeyRow
+from solegate.domain.keys import ApiKey, Scope
+
+_FIELDS = (
+    "id", "name", "digest", "start", "scope", "account", "per_minute", "created_at", "created_by", "expires_at",
+    "revoked_at", "last_used_at",
+)  # fmt: skip
+"""A key and its row name everything alike."""
+
+
+class ApiKeyRepository:
+    """Every key, inside the transaction of the given session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, key: ApiKey) -> None:
+        """Keep a new key."""
+        await self._session.execute(insert(ApiKeyRow).values({name: getattr(key, name) for name in _FIELDS}))
+
+    async def find(self, key_id: str) -> ApiKey | None:
+        """One key; `None` if there is none."""
+        row = await self._session.get(ApiKeyRow, key_id)
+        return None if row is None else _key(row)
+
+    async def all(self, *, account: str | None = None) -> tuple[ApiKey, ...]:
+        """Every key, or those that reach one account only; the newest first."""
+        rows = select(ApiKeyRow).order_by(ApiKeyRow.created_at.desc(), ApiKeyRow.id)
+        if account is not None:
+            rows = rows.where(ApiKeyRow.account == account)
+        return tuple(_key(row) for row in await self._session.scalars(rows))
+
+    async def count(self) -> int:
+        """How many there are, those that open nothing any more included."""
+        return (await self._session.scalars(select(func.count()).select_from(ApiKeyRow))).one()
+
+    async def revoke(self, key_id: str, now: datetime) -> None:
+        """It opens nothing from now on; one that was revoked before stays as it is."""
+        row = (ApiKeyRow.id == key_id, ApiKeyRow.revoked_at.is_(None))
+        await self._session.execute(update(ApiKeyRow).where(*row).values(revoked_at=now))
+
+    async def used(self, moments: dict[str, datetime]) -> None:
+        """Note when keys were used last."""
+        for key_id, at in sorted(moments.items()):
+            await self._session.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(last_used_at=at))
+
+
+def _key(row: ApiKeyRow) -> ApiKey:
+    fields = {name: getattr(row, name) for name in _FIELDS}
+    return ApiKey(**(fields | {"scope": Scope(row.scope)}))
