@@ -17,7 +17,18 @@ from solegate.api.dependencies import provide
 from solegate.api.idempotency import Idempotency
 from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
-from solegate.api.routes import catalog, guard, health, jobs, listings, market_data, syncs, writes
+from solegate.api.routes import (
+    catalog,
+    guard,
+    health,
+    jobs,
+    listing_reads,
+    listings,
+    market_data,
+    orders,
+    syncs,
+    writes,
+)
 from solegate.background import working_inside
 from solegate.bootstrap import open_house
 from solegate.client.transport import Transport
@@ -60,11 +71,13 @@ def create_app(
     for router in (
         catalog.router,
         market_data.router,
+        listing_reads.router,
         listings.router,
         writes.router,
         guard.router,
         jobs.router,
         syncs.router,
+        orders.router,
         health.router,
         docs.router,
     ):

@@ -22,8 +22,10 @@ from solegate.services.catalog import StockXCatalogService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
+from solegate.services.listing_book import ListingBook
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
+from solegate.services.order_book import OrderBook
 from solegate.services.syncs import OrderDeadlines, SyncService
 from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
@@ -119,6 +121,16 @@ class ApiServices(Protocol):
     @property
     def deadlines(self) -> OrderDeadlines:
         """What has to leave."""
+        ...
+
+    @property
+    def orders(self) -> OrderBook:
+        """What was sold."""
+        ...
+
+    @property
+    def listings(self) -> ListingBook:
+        """What is for sale."""
         ...
 
 

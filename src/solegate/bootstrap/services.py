@@ -34,8 +34,10 @@ from solegate.services.enrichment import EnrichmentService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
+from solegate.services.listing_book import ListingBook
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
+from solegate.services.order_book import OrderBook
 from solegate.services.syncs import (
     ActiveOrderSync,
     ListingSync,
@@ -70,6 +72,8 @@ class Services:
     jobs: BulkJobs
     syncs: SyncService
     deadlines: OrderDeadlines
+    orders: OrderBook
+    listings: ListingBook
 
 
 def client_of(
@@ -140,6 +144,8 @@ def account_services(
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
         syncs=_syncs(clock, metrics, database, stockx, market_data),
         deadlines=OrderDeadlines(database, account=settings.account),
+        orders=OrderBook(stockx, database, account=settings.account),
+        listings=ListingBook(stockx, database, account=settings.account),
     )
 
 

@@ -67,6 +67,11 @@ class MirroredOrder:
         return Money(self.amount, self.currency) if self.amount is not None and self.currency else None
 
     @property
+    def paid(self) -> Money | None:
+        """What the seller is paid for it, as far as StockX has told; it may be in another currency (FACTS 1.9)."""
+        return Money(self.payout, self.payout_currency) if self.payout is not None and self.payout_currency else None
+
+    @property
     def to_ship(self) -> bool:
         """Whether the seller still has to send it."""
         return self.is_active and group(self.status) is OrderGroup.TO_SHIP

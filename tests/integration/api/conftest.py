@@ -11,13 +11,20 @@ from support.api import JumpClock, RunningApi, running_api
 from support.cli import market
 from support.writing import Stage
 
-__all__ = ["api", "idle_api", "market", "stage", "ticking_api"]
+__all__ = ["api", "idle_api", "market", "one_api", "stage", "ticking_api"]
 
 
 @pytest.fixture
 async def api(tmp_path: Path, upgraded_url: str) -> AsyncIterator[RunningApi]:
     """One for this test, on a database of either kind."""
     async with running_api(tmp_path, database_url=upgraded_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def one_api(tmp_path: Path, sqlite_url: str) -> AsyncIterator[RunningApi]:
+    """One for this test, on SQLite: where SQL is not the point."""
+    async with running_api(tmp_path, database_url=sqlite_url) as running:
         yield running
 
 

@@ -6,29 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from solegate.simulator.state.records import NewListing
 from support.api import RunningApi
+from support.selling import run_to_the_end, sell
 
 SYNCS = ["orders-active", "orders-history", "listings", "market"]
-
-
-def sell(api: RunningApi) -> str:
-    """A pair that was just sold."""
-    product = api.simulator.catalog.by_style("DD1391-100")
-    assert product is not None
-    wanted = NewListing(variant_id=product.variants[8].id, amount=Decimal(150), currency="EUR")
-    for _ in range(20):  # an activation may fail by chance
-        listing = api.simulator.listings.create(wanted, api.clock.now())
-        api.clock.advance(600)
-        api.simulator.advance(0)
-        if listing.is_live(api.clock.now()):
-            return api.simulator.sell(listing.id)
-    raise AssertionError("nothing could be sold")
-
-
-async def run_to_the_end(api: RunningApi, name: str) -> None:
-    while (await api.services.syncs.step(name)).next_due is not None:
-        pass
 
 
 async def test_every_sync_is_shown_before_and_after_it_ran(api: RunningApi) -> None:

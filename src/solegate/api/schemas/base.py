@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -29,6 +30,9 @@ _PROVENANCE_EXAMPLE: JsonDict = {
     "stale": False,
 }
 
+
+NextCursor = Annotated[str | None, Field(description="Give it back as `cursor` for the next page; null on the last.")]
+"""Where the next page of a list begins."""
 
 ID_PATTERN = r"^[!-~]{1,100}$"
 """What an id of ours or of StockX looks like: short, visible, in one piece."""
@@ -73,3 +77,23 @@ class ProvenanceOut(Schema):
             age_seconds=round(provenance.age, 3),
             stale=provenance.stale,
         )
+
+
+class SeenBy(StrEnum):
+    """Who showed something."""
+
+    MIRROR = "mirror"
+    STOCKX = "stockx"
+
+
+class Sighting(Schema):
+    """When StockX showed something as it is told here."""
+
+    source: SeenBy = Field(description="`mirror`: as a sync saw it. `stockx`: StockX was asked just now.")
+    seen_at: datetime = Field(description="When StockX showed it (UTC).")
+    age_seconds: float = Field(description="Seconds between then and this response.", examples=[42.0])
+
+    @classmethod
+    def of(cls, seen_at: datetime, age: float, *, live: bool) -> Self:
+        """A sighting, live or in the mirror."""
+        return cls(source=SeenBy.STOCKX if live else SeenBy.MIRROR, seen_at=seen_at, age_seconds=round(age, 3))

@@ -72,7 +72,7 @@ class ListingRepository:
         rows = await self._session.scalars(
             query.order_by(ListingRow.missing_since, ListingRow.listing_id).limit(max(0, limit))
         )
-        return tuple(map(_listing, rows))
+        return tuple(map(listing_of, rows))
 
     async def never_listed(self, before: datetime, *, limit: int, passed: Collection[str] = ()) -> tuple[str, ...]:
         """Ids of listings that the ledger made and that no list has held yet: they may have been deleted at once.
@@ -162,10 +162,11 @@ class ListingRepository:
     async def _select(self, condition: ColumnElement[bool]) -> tuple[MirroredListing, ...]:
         query = select(ListingRow).where(ListingRow.account == self._account, condition)
         rows = await self._session.scalars(query.order_by(ListingRow.created_at.desc(), ListingRow.listing_id))
-        return tuple(map(_listing, rows))
+        return tuple(map(listing_of, rows))
 
 
-def _listing(row: ListingRow) -> MirroredListing:
+def listing_of(row: ListingRow) -> MirroredListing:
+    """A row as a value."""
     known = {name: getattr(row, name) for name in _FIELDS}
     return MirroredListing(**known | {"finding": Finding(row.finding)})
 

@@ -99,4 +99,9 @@ class OrderRepository:
     async def _select(self, condition: ColumnElement[bool]) -> tuple[MirroredOrder, ...]:
         query = select(OrderRow).where(OrderRow.account == self._account, condition)
         rows = await self._session.scalars(query.order_by(OrderRow.ship_by, OrderRow.order_number))
-        return tuple(MirroredOrder(**{name: getattr(row, name) for name in _FIELDS}) for row in rows)
+        return tuple(map(order_of, rows))
+
+
+def order_of(row: OrderRow) -> MirroredOrder:
+    """A row as a value."""
+    return MirroredOrder(**{name: getattr(row, name) for name in _FIELDS})

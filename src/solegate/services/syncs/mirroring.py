@@ -44,6 +44,11 @@ def detailed_order(detail: Order, known: MirroredOrder, now: datetime) -> tuple[
     return seen, order_deadlines.has_changed(known, seen)
 
 
+def order_of_detail(detail: Order, known: MirroredOrder | None, now: datetime) -> MirroredOrder:
+    """An order as its detail shows it, whether or not the mirror has it."""
+    return detailed_order(detail, known or _order(detail, None, now), now)[0]
+
+
 def listing(row: ListingSummary | Listing, known: MirroredListing | None, now: datetime) -> MirroredListing:
     """A listing as StockX shows it; what was found about it is for others to say."""
     return MirroredListing(
