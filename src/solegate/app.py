@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from solegate.api import docs, openapi
@@ -22,6 +23,7 @@ from solegate.api.routes import (
     guard,
     health,
     jobs,
+    keys,
     listing_reads,
     listings,
     market_data,
@@ -29,6 +31,7 @@ from solegate.api.routes import (
     syncs,
     writes,
 )
+from solegate.api.security import ACCOUNT_HEADER, ApiKeys
 from solegate.background import working_inside
 from solegate.bootstrap import open_house
 from solegate.client.transport import Transport
@@ -78,6 +81,7 @@ def create_app(
         jobs.router,
         syncs.router,
         orders.router,
+        keys.router,
         health.router,
         docs.router,
     ):
@@ -88,14 +92,18 @@ def create_app(
     app.add_middleware(Idempotency, answers=answers, required=settings.idempotency_key_required)
     app.add_middleware(GZipMiddleware)
     app.add_middleware(BodyLimit, answers=answers)
+    app.add_middleware(ApiKeys, answers=answers, clock=clock, open_to_all=settings.open_on_loopback)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", ACCOUNT_HEADER),
+            expose_headers=("Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+        )
     app.add_middleware(LoopbackOnly, answers=answers, host=settings.host)
     app.add_middleware(RequestContext, answers=answers, clock=clock)
     return app
-
-
-def create_working_app() -> FastAPI:
-    """Build the application that does the background work as well, as `solegate serve` serves it."""
-    return create_app(works=True)
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:

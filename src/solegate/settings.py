@@ -32,6 +32,9 @@ def _by_currency(value: object) -> object:
     return amounts
 
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+"""Names of this machine that no other machine reaches."""
+
 AmountByCurrency = Annotated[
     dict[str, Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]], NoDecode, BeforeValidator(_by_currency)
 ]
@@ -134,6 +137,14 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address the HTTP API binds to.")
     port: int = Field(8000, ge=0, le=65535, description="Port the HTTP API binds to; 0 takes a free one.")
+    open_on_loopback: bool = Field(
+        False,
+        description="For development: ask for no API key. Only where `SOLEGATE_HOST` is a loopback address.",
+    )
+    cors_origins: str = Field(
+        "",
+        description="Origins whose pages may use the HTTP API, comma-separated, as `https://shop.example`.",
+    )
     idempotency_key_required: bool = Field(
         False, description="Whether the HTTP API refuses changes that come without an `Idempotency-Key`."
     )
@@ -193,11 +204,35 @@ class Settings(BaseSettings):
             raise ValueError(f"must be one of {', '.join(LISTING_CURRENCIES)}")
         return code
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, value: str) -> str:
+        for origin in filter(None, (each.strip() for each in value.split(","))):
+            parts = urlsplit(origin)
+            if (
+                parts.scheme not in {"http", "https"}
+                or not parts.hostname
+                or origin != f"{parts.scheme}://{parts.netloc}"
+            ):
+                raise ValueError("must be whole origins such as https://shop.example, never *")
+        return value
+
+    @model_validator(mode="after")
+    def _keys_unless_loopback(self) -> Self:
+        if self.open_on_loopback and self.host not in LOOPBACK:
+            raise ValueError("SOLEGATE_OPEN_ON_LOOPBACK needs SOLEGATE_HOST to be a loopback address")
+        return self
+
     @model_validator(mode="after")
     def _no_secret_in_url(self) -> Self:
         if "@" in self.stockx_api_url or "@" in self.stockx_auth_url:
             raise ValueError("StockX URLs must not carry credentials")
         return self
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Origins whose pages may use the HTTP API."""
+        return tuple(each.strip() for each in self.cors_origins.split(",") if each.strip())
 
     @property
     def has_credentials(self) -> bool:

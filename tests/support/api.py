@@ -173,5 +173,6 @@ def api_settings(folder: Path, simulator: Simulator, **changes: Any) -> Settings
         "database_url": sqlite_file_url(folder / "solegate.db"),
         "secret_key": Fernet.generate_key().decode(),
         "requests_per_second": 1000,
+        "open_on_loopback": True,
     }
     return Settings(_env_file=None, **known | changes)

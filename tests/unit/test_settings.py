@@ -45,6 +45,8 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "host": [("0.0.0.0", "0.0.0.0")],
     "port": [("0", 0), ("65535", 65535)],
     "idempotency_key_required": [("true", True)],
+    "open_on_loopback": [("true", True)],
+    "cors_origins": [("https://a.example, http://b.example:81", "https://a.example, http://b.example:81"), ("", "")],
     "log_level": [("DEBUG", "DEBUG")],
     "log_format": [("json", "json")],
     "seller_level": [("1", 1), ("5", 5)],
@@ -71,6 +73,7 @@ BAD = {
     "price_floor": ["20", "EUR", "EUR=0", "EUR=-1", "EUR=x", "EUR=NaN", "BRL=5", "EUR=1,EUR=2", '{"EUR": 1}'],
     "price_ceiling": ["EUR=Infinity"], "largest_price_move": ["0", "-0.1", "NaN"], "daily_writes": ["-1", "1.5"],
     "daily_value": ["EUR:5"],
+    "cors_origins": ["*", "a.example", "https://a.example/", "https://a.example,*"], "open_on_loopback": ["perhaps"],
 }  # fmt: skip
 
 

@@ -143,6 +143,11 @@ class ApiHouse(Protocol):
         ...
 
     @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
     def keys(self) -> ApiKeyService:
         """Who may ask."""
         ...
@@ -183,6 +188,22 @@ async def opened_services(request: Request) -> ApiServices:
 
 Opened = Annotated[ApiServices, Depends(opened_services)]
 """Type of a route's parameter that wants the services."""
+
+
+async def _house(request: Request) -> ApiHouse:
+    return house_of(request.scope)
+
+
+House = Annotated[ApiHouse, Depends(_house)]
+"""Type of a route's parameter that wants what all accounts share."""
+
+
+async def _actor(request: Request) -> str:
+    return cast("str", request.scope.get(PRINCIPAL, ACTOR))
+
+
+Actor = Annotated[str, Depends(_actor)]
+"""Type of a route's parameter that wants to know who asks."""
 
 ProductId = Annotated[str, Path(alias="productId", description="StockX's id of the product, as a search gives it.")]
 """The product a route is about."""

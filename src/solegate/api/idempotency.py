@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from solegate.api.dependencies import services_of
 from solegate.api.problems import ProblemAnswers
+from solegate.api.scopes import shows_a_secret
 from solegate.domain.idempotency import LONGEST_KEY, Answer, KeyRecord, fingerprint, parse_key
 from solegate.errors import IdempotencyKeyError, SolegateError
 
@@ -49,7 +50,13 @@ class Idempotency:
             return
         given = Headers(scope=scope).getlist(HEADER)
         try:
-            if not given and not self._required:
+            secret = shows_a_secret(scope["method"], scope["path"])
+            if given and secret:
+                raise IdempotencyKeyError(
+                    f"This answer holds a secret and is not kept, so this takes no {HEADER}.",
+                    hint="Send it without; if the answer is lost, revoke what was made and make another.",
+                )
+            if not given and (secret or not self._required):
                 await self._app(scope, receive, send)
                 return
             key = _one(given)

@@ -17,9 +17,17 @@ from structlog.contextvars import bound_contextvars
 from solegate.api.problems import ProblemAnswers
 from solegate.clock import Clock
 from solegate.log import get_logger
+from solegate.settings import LOOPBACK
 
 REQUEST_ID = "X-Request-Id"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+"""What every answer says unless it knows better: it is data, not a page, and belongs to who asked."""
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request body; the largest sensible one is a few hundred."""
 
@@ -58,7 +66,8 @@ class RequestContext:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = scope["request_id"]
-                headers["X-Content-Type-Options"] = "nosniff"
+                for name, value in SAFE_HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -123,7 +132,7 @@ class LoopbackOnly:
     def __init__(self, app: ASGIApp, *, answers: ProblemAnswers, host: str) -> None:
         self._app = app
         self._answers = answers
-        self._guards = host in _LOOPBACK
+        self._guards = host in LOOPBACK
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer 403 or 421."""
@@ -138,7 +147,7 @@ class LoopbackOnly:
     def _refused(request: Request) -> HTTPException | None:
         if request.headers.get("sec-fetch-site") == "cross-site":
             return HTTPException(403, "Pages of other sites may not use this API.")
-        if request.url.hostname in _LOOPBACK:
+        if request.url.hostname in LOOPBACK:
             return None
         return HTTPException(421, "This API answers on the loopback only.")
 

@@ -18,6 +18,9 @@ answer says where it came from and how old it is.
 
 Errors are problem documents (RFC 9457): `code` is stable, `hint` says what to do, `retryAt` and `Retry-After` when.
 Every response carries `X-Request-Id`; the log has it too.
+
+Every request carries an API key: `Authorization: Bearer KEY`. Where a key reaches several StockX accounts, the header
+`Solegate-Account` names the one that is meant. `RateLimit` says what the key has left in this minute.
 """
 TAGS = [
     {"name": "catalog", "description": "Search StockX, enrich the local database, read products and sizes."},
@@ -28,6 +31,7 @@ TAGS = [
     {"name": "jobs", "description": "Thousands of rows at once: checked, planned, worked off, followed, reported."},
     {"name": "syncs", "description": "The mirror of orders, listings and markets, and the deadlines it knows."},
     {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
+    {"name": "keys", "description": "API keys: who may ask for what, and how often."},
     {"name": "health", "description": "For supervisors and monitoring."},
 ]
 STOCKX_FAILURES = (500, 502, 503, 504)

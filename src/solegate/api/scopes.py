@@ -72,6 +72,10 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
 """By method and path template."""
 
 
+SHOWN_ONCE = frozenset({("POST", f"{_V1}/keys")})
+"""Routes whose answer holds a secret: no answer of theirs is kept, so they take no `Idempotency-Key`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """Finds the line of a request.
@@ -95,6 +99,11 @@ class Lookup:
         return False, Scope.READ
 
 
+def shows_a_secret(method: str, path: str) -> bool:
+    """Whether the answer to a request holds a secret that is shown once."""
+    return any(method == its and _pattern(template).fullmatch(path) for its, template in SHOWN_ONCE)
+
+
 def lookup(table: Mapping[tuple[str, str], Needed] = TABLE) -> Lookup:
     """Prepare a table for looking up."""
     exact = {line: needed for line, needed in table.items() if "{" not in line[1]}
@@ -105,4 +114,9 @@ def lookup(table: Mapping[tuple[str, str], Needed] = TABLE) -> Lookup:
 def _patterns(table: Mapping[tuple[str, str], Needed], method: str) -> Iterable[tuple[re.Pattern[str], Needed]]:
     lines = [(path, needed) for (its, path), needed in table.items() if its == method and "{" in path]
     for path, needed in sorted(lines, key=lambda line: -len(re.sub(r"{\w+}", "", line[0]))):
-        yield re.compile("[^/]+".join(re.escape(part) for part in re.split(r"{\w+}", path))), needed
+        yield _pattern(path), needed
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """What fits a template; compiled once, as the standard library remembers patterns."""
+    return re.compile("[^/]+".join(re.escape(part) for part in re.split(r"{\w+}", path)))

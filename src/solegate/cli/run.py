@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
-from solegate.bootstrap import Services, open_services
+from solegate.bootstrap import House, Services, open_house, open_services
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.log import configure_logging
 from solegate.settings import Settings
@@ -63,5 +63,16 @@ def with_services(
     async def story() -> T:
         async with open_services(settings) as services:
             return await work(services)
+
+    return run(story(), kept=kept)
+
+
+def with_house(work: Callable[[House], Awaitable[T]], *, kept: Callable[[], str] = lambda: NOTHING_CHANGED) -> T:
+    """Run a command about what all accounts share."""
+    settings = load_settings()
+
+    async def story() -> T:
+        async with open_house(settings) as house:
+            return await work(house)
 
     return run(story(), kept=kept)

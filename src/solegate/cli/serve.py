@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from solegate.bootstrap import open_services
+from solegate.bootstrap import open_house
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import JsonFlag, Output
 from solegate.cli.run import load_settings, run, set_up_logging
-from solegate.settings import Settings
+from solegate.services.api_keys import NewKey
+from solegate.settings import LOOPBACK, Settings
 
 
 def serve(
@@ -23,26 +25,34 @@ def serve(
     works: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Do the background work in this process too, on SQLite.")
     ] = True,
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Ask for no API key: for development, on a loopback address only.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> ExitCode:
     """Start the HTTP API; Ctrl-C ends it.
 
     It listens on this machine only unless told otherwise, here or by SOLEGATE_HOST. Its pages about itself are at
-    `/docs`.
+    `/docs`. At the very first start it makes an API key for everything and shows it once.
     """
     output = Output(as_json=as_json)
-    settings = load_settings()
+    settings = _settings(host, port, open_to_all)
     set_up_logging(settings, level=settings.log_level)
-    with _listening(host or settings.host, settings.port if port is None else port) as server:
-        run(_prove(settings))
+    with _listening(settings.host, settings.port) as server:
+        first = run(_prove(settings))
         url = _url(server)
-        output.document({"url": url})
+        output.document({"url": url} | ({"apiKey": first.text} if first else {}))
         output.line(f"Solegate's API listens on {url}, its documentation is at {url}/docs. Ctrl-C ends it.")
+        if settings.open_on_loopback:
+            output.line("It asks nobody on this machine for an API key: for development only.")
+        if first:
+            output.line(f"Its first API key, for everything: {first.text}")
+            output.line("It is shown this once and kept nowhere; `solegate keys create` makes others.")
         if not works or settings.database_file is None:
             output.line("Jobs, syncs and other background work need a `solegate worker` beside it.")
         # By name: the web framework is no burden on the start of every other command.
-        factory = "solegate.app:create_working_app" if works else "solegate.app:create_app"
-        config = uvicorn.Config(factory, factory=True, log_config=None, server_header=False)
+        application = pkgutil.resolve_name("solegate.app:create_app")(settings, works=works)
+        config = uvicorn.Config(application, log_config=None, server_header=False)
         serve_until_stopped(config, server)
     if not as_json:
         output.note("The API is closed.")
@@ -67,10 +77,34 @@ def serve_until_stopped(config: uvicorn.Config, listening: socket.socket) -> Non
         raise CommandError("The API did not start.", exit_code=ExitCode.LOCAL_TROUBLE, hint=hint)
 
 
-async def _prove(settings: Settings) -> None:
-    """Open everything once, so that what cannot be opened is told in words, before the server starts."""
-    async with open_services(settings):
-        pass
+def _settings(host: str | None, port: int | None, open_to_all: bool) -> Settings:
+    """The settings, with what the command line says instead.
+
+    Raises:
+        CommandError: it would be open to other machines.
+    """
+    settings = load_settings()
+    changes: dict[str, object] = {"host": host or settings.host, "port": settings.port if port is None else port}
+    if open_to_all or settings.open_on_loopback:
+        if changes["host"] not in LOOPBACK:
+            raise CommandError(
+                f"Without API keys it listens on a loopback address only, not on {changes['host']}.",
+                exit_code=ExitCode.BAD_INPUT,
+                hint="Leave out `--open` (SOLEGATE_OPEN_ON_LOOPBACK), and use a key.",
+            )
+        changes["open_on_loopback"] = True
+    return settings.model_copy(update=changes)
+
+
+async def _prove(settings: Settings) -> NewKey | None:
+    """Open everything once, so that what cannot be opened is told in words, before the server starts.
+
+    Returns:
+        The installation's first API key, if it had none and needs one.
+    """
+    async with open_house(settings) as house:
+        await house.of(house.default)
+        return None if settings.open_on_loopback else await house.keys.first(actor="solegate serve")
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -40,7 +40,7 @@ if os.environ["DIE"] == "before the answer is kept":
     IdempotencyService.keep = die
 if os.environ["DIE"] == "before StockX's answer is written down":
     Sender._accepted = die
-sys.exit(main(["serve", "--port", os.environ["PORT"]]))
+sys.exit(main(["serve", "--open", "--port", os.environ["PORT"]]))
 """
 """The server; it is killed where DIE says."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from solegate.api.dependencies import ACTOR, Opened
+from solegate.api.dependencies import Actor, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, problems
 from solegate.api.schemas.guard import GuardOut, StopOut, StopWanted
@@ -32,11 +32,11 @@ async def get_stop(services: Opened) -> StopOut:
     summary="Stop every write",
     responses=problems(*CHANGE_FAILURES, 503),
 )
-async def stop_writes(services: Opened, wanted: StopWanted, _key: CallerKey) -> StopOut:
+async def stop_writes(services: Opened, actor: Actor, wanted: StopWanted, _key: CallerKey) -> StopOut:
     """From the answer on, no write of the account is sent, by no process; what was sent before is followed to its end.
     A stop in force stays as it is.
     """  # noqa: D205 - shown as a paragraph in the API's documentation
-    return StopOut.of(await services.guard.stop(actor=ACTOR, reason=wanted.reason))
+    return StopOut.of(await services.guard.stop(actor=actor, reason=wanted.reason))
 
 
 @router.delete(
@@ -45,7 +45,7 @@ async def stop_writes(services: Opened, wanted: StopWanted, _key: CallerKey) -> 
     summary="Let writes go on",
     responses=problems(*CHANGE_FAILURES, 503),
 )
-async def let_writes_go_on(services: Opened, _key: CallerKey) -> StopOut:
+async def let_writes_go_on(services: Opened, actor: Actor, _key: CallerKey) -> StopOut:
     """Ends a stop; it is no error when there is none."""
-    await services.guard.go(actor=ACTOR)
+    await services.guard.go(actor=actor)
     return StopOut.of((await services.guard.status()).stop)

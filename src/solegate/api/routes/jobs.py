@@ -9,9 +9,10 @@ from fastapi import APIRouter, Form, Header, Path, Query, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 
-from solegate.api.dependencies import ACTOR, ApiServices, Opened
+from solegate.api.dependencies import Actor, ApiServices, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
+from solegate.api.origin import Asked
 from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.jobs import (
     JobDraftOut,
@@ -33,6 +34,7 @@ from solegate.services.bulk.plan import Draft, JobOptions
 from solegate.services.bulk.progress import JobProgress
 from solegate.services.bulk.report import ReportFormat, write_report
 from solegate.services.bulk.rows import RowSource, rows_of_text, rows_of_values
+from solegate.services.ledger import Origin
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
@@ -64,12 +66,14 @@ _FOLLOWS: dict[int | str, dict[str, Any]] = {
     response_model=None,
     responses=_STARTS | problems(*CHANGE_FAILURES, 423, *STOCKX_FAILURES),
 )
-async def start_job(services: Opened, response: Response, wanted: JobIn, key: CallerKey) -> JobStartedOut | JobDraftOut:
+async def start_job(
+    services: Opened, response: Response, *, wanted: JobIn, caller: Asked
+) -> JobStartedOut | JobDraftOut:
     """Every row is checked first; one that cannot be done refuses all of them, each with its reason, unless
     `skipInvalid` is set. The same rows, or the same `Idempotency-Key`, start one job and never two.
     """  # noqa: D205 - shown as a paragraph in the API's documentation
     source = rows_of_values(wanted.rows or (), wanted.kind) if wanted.csv is None else _csv(wanted.csv, wanted.kind)
-    return await _start(services, response, source, wanted, key)
+    return await _start(services, response, source, wanted, caller)
 
 
 @router.post(
@@ -85,14 +89,14 @@ async def upload_job(
     response: Response,
     file: UploadFile,
     options: Annotated[JobFormIn, Form()],
-    key: CallerKey,
+    caller: Asked,
 ) -> JobStartedOut | JobDraftOut:
     """The same with a file: UTF-8, with a header, and `,`, `;` or a tab between cells."""
     try:
         text = (await file.read()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInputError("The file is not UTF-8 text.", hint="Save it as CSV UTF-8.") from error
-    return await _start(services, response, _csv(text, options.kind, file.filename or ""), options, key)
+    return await _start(services, response, _csv(text, options.kind, file.filename or ""), options, caller)
 
 
 @router.get("", operation_id="listJobs", summary="Bulk jobs, newest first", responses=problems(404, 422, 500, 503))
@@ -171,23 +175,23 @@ async def follow_job(
 
 
 @router.post("/{jobId}/pause", operation_id="pauseJob", summary="Pause a job", responses=problems(*_CHANGES))
-async def pause_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut:
+async def pause_job(services: Opened, actor: Actor, job_id: JobId, _key: CallerKey) -> JobOut:
     """Nothing more is sent for now; what was sent is followed to its end."""
-    await services.jobs.pause(job_id, actor=ACTOR)
+    await services.jobs.pause(job_id, actor=actor)
     return JobOut.of(await services.jobs.progress(job_id))
 
 
 @router.post("/{jobId}/resume", operation_id="resumeJob", summary="Resume a job", responses=problems(*_CHANGES))
-async def resume_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut:
+async def resume_job(services: Opened, actor: Actor, job_id: JobId, _key: CallerKey) -> JobOut:
     """A paused job goes on."""
-    await services.jobs.resume(job_id, actor=ACTOR)
+    await services.jobs.resume(job_id, actor=actor)
     return JobOut.of(await services.jobs.progress(job_id))
 
 
 @router.post("/{jobId}/cancel", operation_id="cancelJob", summary="Cancel a job", responses=problems(*_CHANGES))
-async def cancel_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut:
+async def cancel_job(services: Opened, actor: Actor, job_id: JobId, _key: CallerKey) -> JobOut:
     """What was not sent is given up; what was sent is followed to its end."""
-    await services.jobs.cancel(job_id, actor=ACTOR)
+    await services.jobs.cancel(job_id, actor=actor)
     return JobOut.of(await services.jobs.progress(job_id))
 
 
@@ -198,9 +202,11 @@ async def cancel_job(services: Opened, job_id: JobId, _key: CallerKey) -> JobOut
     status_code=202,
     responses=problems(*_CHANGES, 423),
 )
-async def retry_job(services: Opened, response: Response, job_id: JobId, _key: CallerKey) -> JobStartedOut:
+async def retry_job(
+    services: Opened, actor: Actor, response: Response, *, job_id: JobId, _key: CallerKey
+) -> JobStartedOut:
     """In a job of their own."""
-    return await _started(services, response, await services.jobs.retry_failed(job_id, actor=ACTOR))
+    return await _started(services, response, await services.jobs.retry_failed(job_id, actor=actor))
 
 
 @router.post(
@@ -210,9 +216,11 @@ async def retry_job(services: Opened, response: Response, job_id: JobId, _key: C
     status_code=202,
     responses=problems(*_CHANGES, 423),
 )
-async def undo_job(services: Opened, response: Response, job_id: JobId, _key: CallerKey) -> JobStartedOut:
+async def undo_job(
+    services: Opened, actor: Actor, response: Response, *, job_id: JobId, _key: CallerKey
+) -> JobStartedOut:
     """In a job of their own; the first one has to be over."""
-    return await _started(services, response, await services.jobs.undo(job_id, actor=ACTOR))
+    return await _started(services, response, await services.jobs.undo(job_id, actor=actor))
 
 
 def _csv(text: str, kind: JobKind, name: str = "") -> RowSource:
@@ -220,18 +228,20 @@ def _csv(text: str, kind: JobKind, name: str = "") -> RowSource:
 
 
 async def _start(
-    services: ApiServices, response: Response, source: RowSource, wanted: JobOptionsIn, key: str | None
+    services: ApiServices, response: Response, source: RowSource, wanted: JobOptionsIn, caller: Origin
 ) -> JobStartedOut | JobDraftOut:
     options = JobOptions(currency=wanted.currency, skip_invalid=wanted.skip_invalid, most_asked=MOST_LOOKUPS)
     draft = await services.jobs.draft(
-        wanted.kind, source, key=key, again=wanted.again, name=wanted.name, options=options
+        wanted.kind, source, key=caller.caller_key, again=wanted.again, name=wanted.name, options=options
     )
     if wanted.dry_run:
         response.status_code = 200
         return JobDraftOut.of(draft)
     if draft.is_refused:
         raise _refusal(draft)
-    return await _started(services, response, await services.jobs.start_draft(draft, actor=ACTOR), draft.warnings)
+    return await _started(
+        services, response, await services.jobs.start_draft(draft, actor=caller.actor), draft.warnings
+    )
 
 
 def _refusal(draft: Draft) -> RequestValidationError:

@@ -10,16 +10,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from solegate.api.dependencies import ACTOR, ApiServices, Opened
-from solegate.api.idempotency import CallerKey
+from solegate.api.dependencies import ApiServices, Opened
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
+from solegate.api.origin import Asked
 from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.writes import ListingChangeIn, NewListingIn, WriteOut
 from solegate.client.requests import NewListing
 from solegate.domain.intents import Intent, Knowledge
 from solegate.domain.money import Money
 from solegate.errors import InvalidInputError, WriteFailedError
-from solegate.services.ledger import Origin
 
 router = APIRouter(prefix="/api/v1/listings", tags=["listings"])
 
@@ -51,7 +50,7 @@ _FAILURES = (404, *CHANGE_FAILURES, 423, *STOCKX_FAILURES)
     responses=_ACCEPTED | problems(*_FAILURES),
 )
 async def create_listing(
-    services: Opened, response: Response, wanted: NewListingIn, key: CallerKey, wait: Wait = 10.0
+    services: Opened, response: Response, wanted: NewListingIn, origin: Asked, wait: Wait = 10.0
 ) -> WriteOut:
     """StockX lists the same pair as often as it is asked to. So name the pair (`unit`), or send an `Idempotency-Key`:
     either keeps it from being listed twice, whatever happens to the connection or to this process.
@@ -67,7 +66,7 @@ async def create_listing(
         expires_at=wanted.expires_at,
         inventory_type=wanted.inventory_type,
     )
-    intent = await services.ledger.create(listing, _origin(key), unit=wanted.unit)
+    intent = await services.ledger.create(listing, origin, unit=wanted.unit)
     return await _settled(services, response, intent, wait, settled=201)
 
 
@@ -84,12 +83,12 @@ async def update_listing(
     *,
     listing_id: ListingId,
     wanted: ListingChangeIn,
-    key: CallerKey,
+    origin: Asked,
     wait: Wait = 10.0,
 ) -> WriteOut:
     """The newest wish wins: one that was not sent yet is given up for it, and costs no request."""
     price = None if wanted.price is None else _price(services, wanted.price, wanted.currency)
-    intent = await services.ledger.reprice(listing_id, _origin(key), price=price, expires_at=wanted.expires_at)
+    intent = await services.ledger.reprice(listing_id, origin, price=price, expires_at=wanted.expires_at)
     return await _settled(services, response, intent, wait)
 
 
@@ -105,14 +104,14 @@ async def activate_listing(
     response: Response,
     *,
     listing_id: ListingId,
-    key: CallerKey,
+    origin: Asked,
     wanted: ListingChangeIn | None = None,
     wait: Wait = 10.0,
 ) -> WriteOut:
     """At its own price, or at the one given."""
     change = wanted or ListingChangeIn()
     price = None if change.price is None else _price(services, change.price, change.currency)
-    intent = await services.ledger.activate(listing_id, _origin(key), price=price, expires_at=change.expires_at)
+    intent = await services.ledger.activate(listing_id, origin, price=price, expires_at=change.expires_at)
     return await _settled(services, response, intent, wait)
 
 
@@ -124,10 +123,10 @@ async def activate_listing(
     responses=_ACCEPTED | problems(*_FAILURES),
 )
 async def deactivate_listing(
-    services: Opened, response: Response, listing_id: ListingId, key: CallerKey, wait: Wait = 10.0
+    services: Opened, response: Response, listing_id: ListingId, origin: Asked, wait: Wait = 10.0
 ) -> WriteOut:
     """It stays as a draft."""
-    intent = await services.ledger.deactivate(listing_id, _origin(key))
+    intent = await services.ledger.deactivate(listing_id, origin)
     return await _settled(services, response, intent, wait)
 
 
@@ -139,15 +138,11 @@ async def deactivate_listing(
     responses=_ACCEPTED | problems(*_FAILURES),
 )
 async def delete_listing(
-    services: Opened, response: Response, listing_id: ListingId, key: CallerKey, wait: Wait = 10.0
+    services: Opened, response: Response, listing_id: ListingId, origin: Asked, wait: Wait = 10.0
 ) -> WriteOut:
     """It does not come back; its pair can be listed again."""
-    intent = await services.ledger.delete(listing_id, _origin(key))
+    intent = await services.ledger.delete(listing_id, origin)
     return await _settled(services, response, intent, wait)
-
-
-def _origin(key: str | None) -> Origin:
-    return Origin(actor=ACTOR, cause="asked for over HTTP", caller_key=key)
 
 
 def _price(services: ApiServices, amount: Decimal, currency: str | None) -> Money:

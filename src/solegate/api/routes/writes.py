@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from solegate.api.dependencies import ACTOR, Opened
+from solegate.api.dependencies import Actor, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, problems
 from solegate.api.schemas.base import ID_PATTERN
@@ -64,10 +64,10 @@ async def get_write(services: Opened, write_id: WriteId) -> WriteDetails:
     summary="Give up a write that was not sent",
     responses=problems(404, *CHANGE_FAILURES, 500, 503),
 )
-async def cancel_write(services: Opened, write_id: WriteId, _key: CallerKey) -> WriteOut:
+async def cancel_write(services: Opened, actor: Actor, write_id: WriteId, _key: CallerKey) -> WriteOut:
     """Once it was sent it cannot be called back, and the answer is 409; change or delete the listing then."""
     await services.writes.get(write_id)  # a write nobody knows is 404 and no bad input
-    return WriteOut.of(await services.ledger.cancel(write_id, actor=ACTOR))
+    return WriteOut.of(await services.ledger.cancel(write_id, actor=actor))
 
 
 @router.get(

@@ -1,0 +1,61 @@
+"""API keys over HTTP, for who has a key with the scope `admin`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from solegate.api.dependencies import Actor, House
+from solegate.api.idempotency import CallerKey
+from solegate.api.openapi import CHANGE_FAILURES, problems
+from solegate.api.schemas.base import ID_PATTERN
+from solegate.api.schemas.keys import KeyMadeOut, KeyOut, KeysOut, NewKeyIn
+
+router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
+
+KeyId = Annotated[str, Path(alias="keyId", pattern=ID_PATTERN, description="Id of the key.")]
+
+
+@router.get("", operation_id="listKeys", summary="Every API key, newest first", responses=problems(503))
+async def list_keys(house: House) -> KeysOut:
+    """Those that open nothing any more included; no secret is in it."""
+    now = house.clock.now()
+    return KeysOut(items=tuple(KeyOut.of(each, now) for each in await house.keys.all()))
+
+
+@router.post(
+    "",
+    operation_id="createKey",
+    summary="Make an API key",
+    status_code=201,
+    responses=problems(404, *CHANGE_FAILURES, 503),
+)
+async def create_key(house: House, actor: Actor, wanted: NewKeyIn, response: Response) -> KeyMadeOut:
+    """The answer holds the key, this once: it is kept nowhere. So this takes no `Idempotency-Key`."""
+    if wanted.account is not None:
+        await house.of(wanted.account)
+    new = await house.keys.create(
+        wanted.name,
+        scope=wanted.scope,
+        account=wanted.account,
+        per_minute=wanted.per_minute,
+        expires=wanted.expires,
+        actor=actor,
+    )
+    response.headers["Location"] = f"/api/v1/keys/{new.key.id}"
+    return KeyMadeOut.made(new, house.clock.now())
+
+
+@router.get("/{keyId}", operation_id="getKey", summary="One API key", responses=problems(404, 422, 503))
+async def get_key(house: House, key_id: KeyId) -> KeyOut:
+    """What it may do, and when it was used last."""
+    return KeyOut.of(await house.keys.get(key_id), house.clock.now())
+
+
+@router.delete(
+    "/{keyId}", operation_id="revokeKey", summary="Revoke an API key", responses=problems(404, *CHANGE_FAILURES, 503)
+)
+async def revoke_key(house: House, key_id: KeyId, _key: CallerKey) -> KeyOut:
+    """It opens nothing any more: in this process at once, in others within five seconds. It stays on the list."""
+    return KeyOut.of(await house.keys.revoke(key_id), house.clock.now())
