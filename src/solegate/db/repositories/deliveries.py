@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
 from solegate.db.tables import DeliveryRow, SubscriberRow
-from solegate.domain.deliveries.values import Delivery, DeliveryState, Happened, SubscriberState, wants
+from solegate.domain.deliveries.values import Delivery, DeliveryFilter, DeliveryState, Happened, SubscriberState, wants
 
 _ROWS_AT_ONCE = 50
 """Rows of one INSERT: neither database takes any number of parameters."""
@@ -106,6 +106,48 @@ class DeliveryRepository:
         changes = {"state": DeliveryState.SKIPPED.value, "due_at": None, "last_error": reason, "updated_at": now}
         skipped = update(DeliveryRow).where(*self._waiting(subscriber)).values(changes)
         return len((await self._session.scalars(skipped.returning(DeliveryRow.event_id))).all())
+
+    async def again(self, subscriber: str, events: Sequence[Happened], now: datetime) -> None:
+        """Send a subscriber these events from the beginning, whatever became of them before."""
+        fresh = {
+            "state": DeliveryState.PENDING.value,
+            "attempts": 0,
+            "due_at": now,
+            "tried_since": None,
+            "last_error": "",
+            "delivered_at": None,
+            "updated_at": now,
+        }
+        key = [DeliveryRow.account, DeliveryRow.subscriber_id, DeliveryRow.event_id]
+        for start in range(0, len(events), _ROWS_AT_ONCE):
+            part = [_new_row(self._account, subscriber, event, now) for event in events[start : start + _ROWS_AT_ONCE]]
+            new = insert_into(self._session, DeliveryRow).values(part)
+            await self._session.execute(new.on_conflict_do_update(index_elements=key, set_=fresh))
+
+    async def get(self, subscriber: str, event_id: str) -> Delivery | None:
+        """One of them; `None` if there is none."""
+        mine = (DeliveryRow.account == self._account, DeliveryRow.subscriber_id == subscriber)
+        row = await self._session.scalar(select(DeliveryRow).where(*mine, DeliveryRow.event_id == event_id))
+        return None if row is None else delivery_of(row)
+
+    async def page(self, wanted: DeliveryFilter, *, after: tuple[int, str] | None, limit: int) -> tuple[Delivery, ...]:
+        """Deliveries, the newest event first, after that of this number and subscriber."""
+        rows = select(DeliveryRow).where(DeliveryRow.account == self._account)
+        for column, value in (
+            (DeliveryRow.subscriber_id, wanted.subscriber_id),
+            (DeliveryRow.event_id, wanted.event_id),
+            (DeliveryRow.type, wanted.type),
+        ):
+            if value is not None:
+                rows = rows.where(column == value)
+        if wanted.states:
+            rows = rows.where(DeliveryRow.state.in_([each.value for each in wanted.states]))
+        if after is not None:
+            number, subscriber = after
+            same = and_(DeliveryRow.number == number, DeliveryRow.subscriber_id > subscriber)
+            rows = rows.where(or_(DeliveryRow.number < number, same))
+        ordered = rows.order_by(DeliveryRow.number.desc(), DeliveryRow.subscriber_id)
+        return tuple(delivery_of(row) for row in await self._session.scalars(ordered.limit(limit)))
 
     def _waiting(self, subscriber: str) -> tuple[ColumnElement[bool], ...]:
         mine = (DeliveryRow.account == self._account, DeliveryRow.subscriber_id == subscriber)

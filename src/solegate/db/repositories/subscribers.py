@@ -91,13 +91,15 @@ class SubscriberRepository:
         await self._session.execute(delete(DeliveryRow).where(*theirs))
         return found
 
-    async def counts(self) -> Mapping[str, Mapping[DeliveryState, int]]:
-        """How many deliveries each has in each state."""
+    async def counts(self, subscriber_id: str | None = None) -> Mapping[str, Mapping[DeliveryState, int]]:
+        """How many deliveries each, or one, has in each state."""
         columns = (DeliveryRow.subscriber_id, DeliveryRow.state)
-        counted = select(*columns, func.count()).where(DeliveryRow.account == self._account).group_by(*columns)
+        counted = select(*columns, func.count()).where(DeliveryRow.account == self._account)
+        if subscriber_id is not None:
+            counted = counted.where(DeliveryRow.subscriber_id == subscriber_id)
         found: dict[str, dict[DeliveryState, int]] = {}
-        for subscriber_id, state, number in await self._session.execute(counted):
-            found.setdefault(subscriber_id, {})[DeliveryState(state)] = number
+        for of, state, number in await self._session.execute(counted.group_by(*columns)):
+            found.setdefault(of, {})[DeliveryState(state)] = number
         return found
 
     async def _change(self, subscriber_id: str, changes: Mapping[str, Any]) -> None:

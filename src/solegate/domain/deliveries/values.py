@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -168,11 +168,31 @@ class Delivery:
     delivered_at: datetime | None = None
 
 
+def rotated(secrets: Iterable[SigningSecret], new: str, now: datetime, overlap: timedelta) -> tuple[SigningSecret, ...]:
+    """The secrets after a rotation: the new one first; those in force sign on for the overlap at most.
+
+    Without an overlap they sign no more, as it must be when one of them is known to strangers.
+    """
+    end = now + overlap
+    old = (replace(each, until=min(each.until or end, end)) for each in secrets)
+    return (SigningSecret(new), *(each for each in old if each.until is not None and each.until > now))
+
+
 def shown_url(kind: SubscriberKind, url: str) -> str:
     """What may be seen of an address: the path of a Slack or Discord webhook is its password, a query may be one."""
     parts = urlsplit(url)
     path = parts.path if kind is SubscriberKind.STANDARD else "/…"
     return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries are wanted; what is `None` or empty does not matter."""
+
+    subscriber_id: str | None = None
+    event_id: str | None = None
+    type: str | None = None
+    states: tuple[DeliveryState, ...] = ()
 
 
 def is_pattern(text: str) -> bool:
