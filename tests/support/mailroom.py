@@ -4,43 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
 
 from solegate.client.outbound import Outbound
-from solegate.db import Database, SecretBox, Session
+from solegate.db import Database, SecretBox
 from solegate.db.repositories.deliveries import DeliveryRepository
+from solegate.db.repositories.events import EventRepository
 from solegate.db.repositories.tasks import TaskRepository
-from solegate.domain.deliveries.values import Delivery, DeliveryFilter, Happened, Subscriber, SubscriberKind
+from solegate.domain.deliveries.values import Delivery, DeliveryFilter, Subscriber, SubscriberKind
+from solegate.domain.events.values import Data, Event, EventType
 from solegate.domain.tasks import Selection
 from solegate.jobs.handlers import ForSubject
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
 from solegate.services.deliveries.sending import Deliverer
 from solegate.services.deliveries.subscribers import Subscribers
-from solegate.services.deliveries.tasks import DELIVER, deliver_task
+from solegate.services.deliveries.tasks import DELIVER
+from solegate.services.events.log import EventLog
 from support.api import JumpClock
 
 ACCOUNT = "default"
 _KEY = Fernet.generate_key().decode()
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something that happened."""
-
-    id: str
-    seq: int
-    occurred_at: datetime
-    type: str = "order.created"
-    account: str = ACCOUNT
-    subject: str = "323314425"
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,21 +43,24 @@ class Mailroom:
     subscribers: Subscribers
     deliverer: Deliverer
     metrics: Metrics
-    facts: dict[str, Happened]
+    log: EventLog
     worker: str = "w"
 
     async def subscribe(self, url: str, *, kind: SubscriberKind = SubscriberKind.STANDARD, **more: Any) -> Subscriber:
         return (await self.subscribers.add(url, kind=kind, **more)).subscriber
 
-    async def happen(self, *types: str, **more: Any) -> list[str]:
+    async def happen(self, *types: EventType, data: Data | None = None) -> list[str]:
         """Let something happen, recorded and queued in one transaction; returns the events' ids."""
-        first, now = len(self.facts) + 1, self.clock.now()
-        facts = [Fact(f"evt_{first + n}", first + n, now, type=each, **more) for n, each in enumerate(types)]
-        self.facts.update({each.id: each for each in facts})
         async with self.database.transaction() as session:
-            for subscriber in await DeliveryRepository(session, ACCOUNT).enqueue(facts, now):
-                await self.tasks.put(session, deliver_task(ACCOUNT, subscriber, now))
-        return [each.id for each in facts]
+            first, now = await EventRepository(session, ACCOUNT).last_seq() + 1, self.clock.now()
+            events = [
+                Event(
+                    account=ACCOUNT, id=f"evt_{place}", type=kind, subject="323314425", occurred_at=now, data=data or {}
+                )
+                for place, kind in enumerate(types, start=first)
+            ]
+            await self.log.record(session, events)
+        return [each.id for each in events]
 
     async def work(self, *, within: timedelta = timedelta(days=30)) -> None:
         """Do every step, letting time jump to the next one, until none is left within this time."""
@@ -108,7 +101,6 @@ async def mailroom(
     *,
     clock: JumpClock | None = None,
     database: Database | None = None,
-    facts: dict[str, Happened] | None = None,
     patience: float = 5.0,
     private: bool = True,
 ) -> AsyncIterator[Mailroom]:
@@ -118,18 +110,13 @@ async def mailroom(
         url: an upgraded database.
         clock: of the process and its database.
         database: instead of one of its own.
-        facts: shared with another process.
         patience: for one attempt, in real seconds.
         private: whether receivers on this machine may be called.
     """
     clock = clock or JumpClock()
-    known = {} if facts is None else facts
     outbound = Outbound(clock=clock, private=private, timeout=patience)
     metrics, ids = Metrics(), itertools.count(1)
     box = SecretBox([_KEY])
-
-    async def events(_session: Session, wanted: Collection[str]) -> Mapping[str, Happened]:
-        return {each: known[each] for each in wanted if each in known}
 
     async with database or Database(url, clock=clock) as opened:
         tasks = TaskRepository(opened, clock=clock)
@@ -147,13 +134,14 @@ async def mailroom(
             opened,
             box,
             outbound,
-            events,
             account=ACCOUNT,
             clock=clock,
             metrics=metrics,
             chance=lambda: 0.5,
         )
         try:
-            yield Mailroom(clock, opened, tasks, subscribers, deliverer, metrics, known)
+            yield Mailroom(
+                clock, opened, tasks, subscribers, deliverer, metrics, EventLog(opened, tasks, account=ACCOUNT)
+            )
         finally:
             await outbound.aclose()

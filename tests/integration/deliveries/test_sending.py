@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from solegate.domain.deliveries.schedule import GIVE_UP_AFTER, MOST_ATTEMPTS
 from solegate.domain.deliveries.values import DeliveryState, SubscriberKind, SubscriberState
+from solegate.domain.events.values import EventType, event
 from support.mailroom import mailroom
 from support.receiver import Answer, answers, receiving
 
+CREATED, PAID, FAILED, SOLD = (
+    EventType.ORDER_CREATED,
+    EventType.ORDER_PAID,
+    EventType.ORDER_FAILED,
+    EventType.LISTING_SOLD,
+)
 DELIVERED, DEAD, PENDING, SKIPPED = (
     DeliveryState.DELIVERED,
     DeliveryState.DEAD,
@@ -23,9 +31,9 @@ async def test_each_subscriber_is_told_once_what_it_wants_and_in_order(upgraded_
     async with receiving() as all_of_it, receiving() as orders, mailroom(upgraded_url) as room:
         await room.subscribe(all_of_it.url)
         await room.subscribe(orders.url, types=("order.*",), name="orders")
-        first = await room.happen("order.created", "listing.sold", "order.paid")
+        first = await room.happen(CREATED, SOLD, PAID)
         await room.work()
-        second = await room.happen("order.failed")
+        second = await room.happen(FAILED)
         await room.work()
         await room.work()
 
@@ -36,9 +44,9 @@ async def test_each_subscriber_is_told_once_what_it_wants_and_in_order(upgraded_
 
 async def test_what_happened_before_somebody_subscribed_is_not_told(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
-        await room.happen("order.created")
+        await room.happen(CREATED)
         await room.subscribe(receiver.url)
-        told = await room.happen("order.paid")
+        told = await room.happen(PAID)
         await room.work()
 
         assert receiver.ids == told
@@ -47,19 +55,19 @@ async def test_what_happened_before_somebody_subscribed_is_not_told(upgraded_url
 async def test_the_same_event_recorded_twice_is_told_once(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         await room.subscribe(receiver.url)
-        await room.happen("order.created")
-        await room.work()
-        room.facts.clear()
-        await room.happen("order.created")
-        await room.work()
+        sold = event("default", CREATED, "323314425", at=room.clock.now(), data={})
+        for _ in range(2):
+            async with room.database.transaction() as session:
+                await room.log.record(session, [sold])
+            await room.work()
 
-        assert receiver.ids == ["evt_1"]
+        assert receiver.ids == [sold.id]
 
 
 async def test_the_message_is_one_of_standard_webhooks(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         added = await room.subscribers.add(receiver.url, kind=SubscriberKind.STANDARD)
-        await room.happen("order.created", data={"price": {"amount": "145.00", "currency": "EUR"}, "name": "Größe"})
+        await room.happen(CREATED, data={"price": "145", "name": "Größe"})
         await room.work()
         (call,) = receiver.calls
         moment = room.clock.now()
@@ -72,9 +80,9 @@ async def test_the_message_is_one_of_standard_webhooks(upgraded_url):
         "timestamp": "2026-01-01T12:00:00+00:00",
         "id": "evt_1",
         "account": "default",
-        "subject": "323314425",
+        "subject": "1",
         "number": 1,
-        "data": {"price": {"amount": "145.00", "currency": "EUR"}, "name": "Größe"},
+        "data": {"price": "145", "name": "Größe"},
     }
 
 
@@ -83,7 +91,7 @@ async def test_a_dead_receiver_is_tried_for_75_hours_and_then_it_is_a_dead_lette
         receiver.answer = answers(500)
         await room.subscribe(receiver.url)
         start = room.clock.now()
-        await room.happen("order.created")
+        await room.happen(CREATED)
         await room.work()
 
         (dead,) = await room.deliveries()
@@ -101,7 +109,7 @@ async def test_after_a_hiccup_the_order_is_kept(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(503, 503, 200)
         await room.subscribe(receiver.url)
-        told = await room.happen("order.created", "order.paid")
+        told = await room.happen(CREATED, PAID)
         await room.work()
 
         assert receiver.ids == [told[0]] * 3 + [told[1]]
@@ -111,12 +119,12 @@ async def test_once_a_receiver_is_back_all_that_waits_goes_out_oldest_first(upgr
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(Answer(hang_up=True))
         await room.subscribe(receiver.url)
-        told = await room.happen(*["order.created"] * 5)
+        told = await room.happen(*[CREATED] * 5)
         await room.work(within=timedelta(hours=2))
         assert len(receiver.calls) == 20  # one in five minutes, whatever waits; four for each by its own times
         receiver.answer = answers(200)
         receiver.calls.clear()
-        newest = await room.happen("order.paid")
+        newest = await room.happen(PAID)
         await room.work(within=timedelta(minutes=5))
 
         assert receiver.ids == [*newest, *told]
@@ -126,7 +134,7 @@ async def test_a_receiver_that_is_away_is_left_alone_as_a_whole(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(503)
         await room.subscribe(receiver.url)
-        await room.happen(*["order.created"] * 100)
+        await room.happen(*[CREATED] * 100)
         await room.work(within=timedelta(hours=1))
 
         assert 10 <= len(receiver.calls) <= 14
@@ -136,7 +144,7 @@ async def test_an_event_that_the_receiver_refuses_keeps_nothing_waiting(upgraded
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = lambda call: Answer(400 if call.id == "evt_1" else 204)
         await room.subscribe(receiver.url)
-        await room.happen("order.created", "order.paid", "order.failed")
+        await room.happen(CREATED, PAID, FAILED)
         await room.work(within=timedelta(seconds=1))
 
         assert receiver.ids == ["evt_1", "evt_2", "evt_3"]
@@ -148,7 +156,7 @@ async def test_a_receiver_that_asks_for_patience_gets_it(upgraded_url):
         receiver.answer = answers(Answer(429, {"retry-after": "120"}), 200)
         await room.subscribe(receiver.url)
         start = room.clock.now()
-        told = await room.happen("order.created", "order.paid")
+        told = await room.happen(CREATED, PAID)
         await room.work()
 
         assert room.clock.now() - start >= timedelta(seconds=120)
@@ -159,9 +167,9 @@ async def test_a_receiver_that_is_gone_is_told_nothing_more(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(410)
         subscriber = await room.subscribe(receiver.url)
-        await room.happen("order.created", "order.paid")
+        await room.happen(CREATED, PAID)
         await room.work()
-        await room.happen("order.failed")
+        await room.happen(FAILED)
         await room.work()
 
         standing = await room.subscribers.get(subscriber.id)
@@ -177,7 +185,7 @@ async def test_a_subscriber_is_disabled_after_five_days_of_nothing_but_failures(
         subscriber = await room.subscribe(receiver.url)
         start = room.clock.now()
         for _ in range(9):
-            await room.happen("order.created")
+            await room.happen(CREATED)
             await room.work(within=timedelta(days=1))
             room.clock.advance(max(0.0, 86_400 - (room.clock.now() - start).total_seconds() % 86_400))
 
@@ -190,8 +198,9 @@ async def test_a_subscriber_is_disabled_after_five_days_of_nothing_but_failures(
 async def test_an_event_that_is_kept_no_more_is_a_dead_letter(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         await room.subscribe(receiver.url)
-        await room.happen("order.created", "order.paid")
-        del room.facts["evt_1"]
+        await room.happen(CREATED, PAID)
+        async with room.database.transaction() as session:
+            await session.execute(text("DELETE FROM events WHERE id = 'evt_1'"))
         await room.work()
 
         dead, delivered = await room.deliveries()

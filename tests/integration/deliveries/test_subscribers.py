@@ -9,10 +9,12 @@ from sqlalchemy import text
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from solegate.domain.deliveries.values import DeliveryState, SubscriberKind, SubscriberState
+from solegate.domain.events.values import EventType
 from solegate.errors import AddressRefusedError, InvalidInputError, NoSuchRecordError
 from support.mailroom import mailroom
 from support.receiver import Answer, Call, answers, receiving
 
+CREATED, PAID = EventType.ORDER_CREATED, EventType.ORDER_PAID
 STANDARD, SLACK = SubscriberKind.STANDARD, SubscriberKind.SLACK
 
 
@@ -29,7 +31,7 @@ async def test_a_secret_is_rotated_while_both_sign(upgraded_url):
         signed = []
         for hours in (0, 23, 2):
             room.clock.advance(hours * 3600)
-            await room.happen("order.created")
+            await room.happen(CREATED)
             await room.work()
             signed.append([verifies(receiver.calls[-1], each.secret, room.clock.now()) for each in (old, new)])
 
@@ -40,7 +42,7 @@ async def test_a_secret_that_leaked_signs_nothing_more(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         old = await room.subscribers.add(receiver.url, kind=STANDARD)
         new = await room.subscribers.rotate_secret(old.subscriber.id, overlap=timedelta())
-        await room.happen("order.created")
+        await room.happen(CREATED)
         await room.work()
         (call,) = receiver.calls
 
@@ -52,7 +54,7 @@ async def test_of_a_paused_subscriber_nothing_is_lost(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         subscriber = await room.subscribe(receiver.url, name="shop")
         await room.subscribers.pause("shop")
-        told = await room.happen("order.created", "order.paid")
+        told = await room.happen(CREATED, PAID)
         await room.work()
         paused = list(receiver.calls)
         resumed = await room.subscribers.resume(subscriber.id)
@@ -67,10 +69,10 @@ async def test_a_subscriber_that_was_disabled_can_be_resumed(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(410, 204)
         await room.subscribe(receiver.url, name="shop")
-        await room.happen("order.created")
+        await room.happen(CREATED)
         await room.work()
         await room.subscribers.resume("shop")
-        told = await room.happen("order.paid")
+        told = await room.happen(PAID)
         await room.work()
 
         assert receiver.ids == ["evt_1", *told]
@@ -79,7 +81,7 @@ async def test_a_subscriber_that_was_disabled_can_be_resumed(upgraded_url):
 async def test_a_removed_subscriber_and_its_deliveries_are_gone(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         await room.subscribe(receiver.url, name="shop")
-        await room.happen("order.created")
+        await room.happen(CREATED)
         await room.subscribers.remove("shop")
         await room.work()
 
@@ -145,7 +147,7 @@ async def test_what_cannot_be_kept_is_refused(sqlite_url):
 async def test_a_subscriber_removed_while_it_is_written_to_leaves_nothing(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         subscriber = await room.subscribe(receiver.url)
-        await room.happen("order.created")
+        await room.happen(CREATED)
         async with room.database.transaction() as session:
             await session.execute(text("DELETE FROM subscribers"))
         await room.work()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -64,6 +64,11 @@ class EventRepository:
         """One event; `None` if there is none."""
         row = await self._session.scalar(self._rows().where(EventRow.id == event_id))
         return None if row is None else event_of(row)
+
+    async def of_ids(self, ids: Sequence[str]) -> Mapping[str, Event]:
+        """Those of these events that are kept."""
+        found = await self._session.scalars(self._rows().where(EventRow.id.in_(ids)))
+        return {row.id: event_of(row) for row in found}
 
     async def after(self, seq: int, wanted: EventFilter, *, limit: int) -> tuple[Event, ...]:
         """Events after that number, the oldest first."""

@@ -42,7 +42,7 @@ def standard_body(event: Happened) -> bytes:
         "account": event.account,
         "subject": event.subject,
         "number": event.seq,
-        "data": event.data,
+        "data": dict(event.data),
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from solegate.domain.events.values import Data
 
 PING = "ping"
 
@@ -22,6 +22,6 @@ class Ping:
     seq: int = 0
 
     @property
-    def data(self) -> Mapping[str, Any]:
+    def data(self) -> Data:
         """What it says."""
         return {"message": "This is a test. Nothing happened."}

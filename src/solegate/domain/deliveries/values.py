@@ -8,12 +8,14 @@ it is `delivered`, `dead` after the last attempt, or `skipped` because nobody wa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
+
+from solegate.domain.events.values import Data
 
 _PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?")
 LONGEST_PATTERN = 100
@@ -46,7 +48,7 @@ class DeliveryState(StrEnum):
 
 
 class Happened(Protocol):
-    """An event as far as its delivery is concerned; `domain.events.Event` has this shape."""
+    """An event as far as its delivery is concerned: `Event` has this shape, and `Ping`."""
 
     @property
     def id(self) -> str:
@@ -74,8 +76,8 @@ class Happened(Protocol):
         ...
 
     @property
-    def data(self) -> Mapping[str, Any]:
-        """More about it, as JSON has it."""
+    def data(self) -> Data:
+        """More about it."""
         ...
 
     @property

@@ -6,7 +6,7 @@ same id, and no message is lost. So a receiver that keeps the ids it has seen ta
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from solegate.client.outbound import Outbound
 from solegate.clock import Clock
 from solegate.db import Database, SecretBox, Session
 from solegate.db.repositories.deliveries import DeliveryRepository
+from solegate.db.repositories.events import EventRepository
 from solegate.db.repositories.subscribers import SubscriberRepository
 from solegate.domain.deliveries.messages import message_of
 from solegate.domain.deliveries.outcomes import after_attempt
@@ -29,9 +30,6 @@ _AT_ONCE = 50
 _LONGEST = 5.0
 """Seconds after which a step begins no further attempt: others wait for its place."""
 
-EventsById = Callable[[Session, Collection[str]], Awaitable[Mapping[str, Happened]]]
-"""The account's events of these ids; those that are kept no more are missing."""
-
 _Waiting = tuple[tuple[Delivery, Happened | None], ...]
 
 _log = get_logger("deliveries")
@@ -44,7 +42,6 @@ class Deliverer:
         database: where subscribers and deliveries are.
         box: opens their addresses and secrets.
         outbound: calls them.
-        events: reads what happened.
         account: whose.
         clock: measures the steps, and dates the messages.
         metrics: counts the attempts.
@@ -56,7 +53,6 @@ class Deliverer:
         database: Database,
         box: SecretBox,
         outbound: Outbound,
-        events: EventsById,
         *,
         account: str,
         clock: Clock,
@@ -66,7 +62,6 @@ class Deliverer:
         self._database = database
         self._box = box
         self._outbound = outbound
-        self._events = events
         self._account = account
         self._clock = clock
         self._metrics = metrics
@@ -106,7 +101,7 @@ class Deliverer:
             if subscriber is None or not subscriber.listens(now):
                 return subscriber, ()
             due = await DeliveryRepository(session, self._account).due(subscriber_id, now, limit=_AT_ONCE)
-            events = await self._events(session, [each.event_id for each in due])
+            events = await EventRepository(session, self._account).of_ids([each.event_id for each in due])
         return subscriber, tuple((each, events.get(each.event_id)) for each in due)
 
     async def _forget(self, subscriber_id: str) -> None:
