@@ -28,6 +28,7 @@ from solegate.api.routes import (
     listings,
     market_data,
     orders,
+    payouts,
     syncs,
     writes,
 )
@@ -81,6 +82,7 @@ def create_app(
         jobs.router,
         syncs.router,
         orders.router,
+        payouts.router,
         keys.router,
         health.router,
         docs.router,

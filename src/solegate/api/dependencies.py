@@ -26,6 +26,8 @@ from solegate.services.listing_book import ListingBook
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.services.order_book import OrderBook
+from solegate.services.payouts import PayoutBook
+from solegate.services.price_history import PriceHistory
 from solegate.services.syncs import OrderDeadlines, SyncService
 from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
@@ -131,6 +133,16 @@ class ApiServices(Protocol):
     @property
     def listings(self) -> ListingBook:
         """What is for sale."""
+        ...
+
+    @property
+    def payouts(self) -> PayoutBook:
+        """What is paid for orders."""
+        ...
+
+    @property
+    def price_history(self) -> PriceHistory:
+        """What was ever read of markets."""
         ...
 
 

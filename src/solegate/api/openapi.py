@@ -27,6 +27,7 @@ TAGS = [
     {"name": "market data", "description": "Prices and payout estimates."},
     {"name": "listings", "description": "What is for sale; list a pair, change it, take it off sale: once."},
     {"name": "orders", "description": "What was sold, when it has to leave, and its papers."},
+    {"name": "payouts", "description": "What is paid for orders, and what would be for a price."},
     {"name": "writes", "description": "The ledger of writes: what is known of each, and what happened to it."},
     {"name": "jobs", "description": "Thousands of rows at once: checked, planned, worked off, followed, reported."},
     {"name": "syncs", "description": "The mirror of orders, listings and markets, and the deadlines it knows."},

@@ -38,6 +38,8 @@ from solegate.services.listing_book import ListingBook
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.services.order_book import OrderBook
+from solegate.services.payouts import PayoutBook
+from solegate.services.price_history import PriceHistory
 from solegate.services.syncs import (
     ActiveOrderSync,
     ListingSync,
@@ -74,6 +76,8 @@ class Services:
     deadlines: OrderDeadlines
     orders: OrderBook
     listings: ListingBook
+    payouts: PayoutBook
+    price_history: PriceHistory
 
 
 def client_of(
@@ -146,6 +150,8 @@ def account_services(
         deadlines=OrderDeadlines(database, account=settings.account),
         orders=OrderBook(stockx, database, account=settings.account),
         listings=ListingBook(stockx, database, account=settings.account),
+        payouts=PayoutBook(database, account=settings.account),
+        price_history=PriceHistory(database),
     )
 
 

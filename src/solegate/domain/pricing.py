@@ -18,10 +18,14 @@ _UNITS_PER_DOLLAR = {
 """Orders of magnitude, not exchange rates: the bound only has to tell a price from a placeholder."""
 
 
+def highest_plausible_ask(currency: str) -> Decimal:
+    """The largest ask in a currency that is no placeholder."""
+    return HIGHEST_PLAUSIBLE_ASK * _UNITS_PER_DOLLAR.get(currency, 1)
+
+
 def is_plausible_ask(ask: Money) -> bool:
     """Whether somebody may really mean to sell at this price."""
-    ceiling = HIGHEST_PLAUSIBLE_ASK * _UNITS_PER_DOLLAR.get(ask.currency, 1)
-    return Decimal(0) < ask.amount <= ceiling
+    return Decimal(0) < ask.amount <= highest_plausible_ask(ask.currency)
 
 
 def plausible_ask(ask: Money | None) -> Money | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field
 
-from solegate.api.schemas.base import AmountText, Money, ProvenanceOut, Schema
+from solegate.api.schemas.base import AmountText, Money, NextCursor, ProvenanceOut, Schema
 from solegate.client.models.base import Provenance
+from solegate.domain.cursors import Page
 from solegate.domain.payout import FeeKind, Payout, PayoutLine
+from solegate.domain.price_history import HistoryQuery, Interval, PricePoint, Span
 from solegate.services.market_data import MarketReading, PricedQuote
 
 
@@ -37,8 +40,11 @@ class PayoutOut(Schema):
     @classmethod
     def of(cls, payout: Payout | None) -> Self | None:
         """A payout, or `None` where there is no price."""
-        if payout is None:
-            return None
+        return None if payout is None else cls.exactly(payout)
+
+    @classmethod
+    def exactly(cls, payout: Payout) -> Self:
+        """A payout."""
         return cls(
             sale_price=payout.sale_price.amount,
             total=payout.total.amount,
@@ -96,4 +102,68 @@ class MarketDataOut(Schema):
             currency_code=reading.currency,
             variants=tuple(QuoteOut.of(each) for each in reading.rows),
             provenance=ProvenanceOut.of(Provenance(reading.source, reading.fetched_at, reading.age)),
+        )
+
+
+class SpanOut(Schema):
+    """A price over a while."""
+
+    first: AmountText | None
+    last: AmountText | None
+    lowest: AmountText | None
+    highest: AmountText | None
+
+    @classmethod
+    def of(cls, span: Span) -> Self | None:
+        """A span, or `None` where there was no price at any time."""
+        if span.is_empty:
+            return None
+        return cls(first=span.first, last=span.last, lowest=span.lowest, highest=span.highest)
+
+
+class PricePointOut(Schema):
+    """The prices of one size in one reading, hour or day."""
+
+    at: datetime = Field(description="When it was read, or when the hour or day begins (UTC).")
+    variant_id: str
+    readings: int = Field(description="How many it is made of.")
+    lowest_ask: SpanOut | None = Field(description="Placeholders count as no ask.")
+    highest_bid: SpanOut | None
+    sell_faster: AmountText | None = Field(description="StockX's guidance in the last reading.")
+    earn_more: AmountText | None
+    flex_lowest_ask: AmountText | None
+
+    @classmethod
+    def of(cls, point: PricePoint) -> Self:
+        """A row of the history."""
+        return cls(
+            at=point.at,
+            variant_id=point.variant_id,
+            readings=point.readings,
+            lowest_ask=SpanOut.of(point.ask),
+            highest_bid=SpanOut.of(point.bid),
+            sell_faster=point.last.sell_faster,
+            earn_more=point.last.earn_more,
+            flex_lowest_ask=point.last.flex_lowest_ask,
+        )
+
+
+class PriceHistoryOut(Schema):
+    """A page of a product's price history."""
+
+    product_id: str
+    currency: str = Field(examples=["EUR"])
+    interval: Interval
+    items: tuple[PricePointOut, ...]
+    next_cursor: NextCursor
+
+    @classmethod
+    def of(cls, wanted: HistoryQuery, page: Page[PricePoint]) -> Self:
+        """What was asked for, and what there is."""
+        return cls(
+            product_id=wanted.product_id,
+            currency=wanted.currency,
+            interval=wanted.interval,
+            items=tuple(map(PricePointOut.of, page.rows)),
+            next_cursor=page.next_cursor,
         )

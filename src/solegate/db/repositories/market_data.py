@@ -47,7 +47,7 @@ class MarketDataRepository:
             )
             .where(SnapshotRow.currency == currency)
         )
-        return {row.variant_id: _quote(row) for row in await self._session.scalars(query)}
+        return {row.variant_id: quote_of(row) for row in await self._session.scalars(query)}
 
     async def note_read(self, product_id: str, currency: str, fetched_at: datetime) -> None:
         """Keep that a market was read in the currency asked for, whatever StockX answered."""
@@ -70,8 +70,9 @@ class MarketDataRepository:
         if since is not None:
             query = query.where(SnapshotRow.fetched_at >= since)
         rows = await self._session.scalars(query.order_by(SnapshotRow.fetched_at.desc()).limit(limit))
-        return tuple(_quote(row) for row in rows)
+        return tuple(quote_of(row) for row in rows)
 
 
-def _quote(row: SnapshotRow) -> MarketQuote:
+def quote_of(row: SnapshotRow) -> MarketQuote:
+    """A row as a value."""
     return MarketQuote(**{name: getattr(row, name) for name in _FIELDS})
