@@ -54,9 +54,7 @@ class Mailroom:
         async with self.database.transaction() as session:
             first, now = await EventRepository(session, ACCOUNT).last_seq() + 1, self.clock.now()
             events = [
-                Event(
-                    account=ACCOUNT, id=f"evt_{place}", type=kind, subject="323314425", occurred_at=now, data=data or {}
-                )
+                Event(account=ACCOUNT, id=f"evt_{place}", type=kind, subject="1", occurred_at=now, data=data or {})
                 for place, kind in enumerate(types, start=first)
             ]
             await self.log.record(session, events)
