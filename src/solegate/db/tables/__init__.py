@@ -25,6 +25,7 @@ from solegate.db.tables.listings import ListingRow, OrderRow, SyncRow
 from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
 from solegate.db.tables.tasks import TaskRow, WorkerRow
+from solegate.db.tables.webhooks import InboxRow, PriceSightingRow, WebhookMarkRow, WebhookSourceRow
 
 __all__ = [
     "AccountRow",
@@ -42,6 +43,7 @@ __all__ = [
     "EventRow",
     "GtinRow",
     "IdempotencyRow",
+    "InboxRow",
     "IntentRow",
     "JobItemRow",
     "JobRow",
@@ -49,6 +51,7 @@ __all__ = [
     "LoginRow",
     "MarketReadRow",
     "OrderRow",
+    "PriceSightingRow",
     "PriceWatchRow",
     "ProductRow",
     "QuotaRow",
@@ -61,6 +64,8 @@ __all__ = [
     "TaskRow",
     "VariantRow",
     "VariantSizeRow",
+    "WebhookMarkRow",
+    "WebhookSourceRow",
     "WindowRow",
     "WorkerRow",
 ]
