@@ -15,6 +15,7 @@
 | `scope_missing` | 403 | the API key is good, but not for this |
 | `too_many_requests` | 429 | the API key asks too often; `Retry-After` says when to ask again |
 | `bad_signature` | 401 | the webhook is not signed by its source, or its time is out of bounds |
+| `webhook_payload` | 400 | the webhook is its source's, but its body is none that such a source sends |
 | `webhook_conflict` | 409 | the webhook's id was used for other content |
 | `address_refused` | 422 | the address must not be called from here |
 | `product_not_found`, `not_found` | 404 | StockX has no such thing; `alternatives` are codes to review |
@@ -75,6 +76,7 @@ KINDS: Mapping[type[SolegateError], tuple[int, str]] = MappingProxyType({
     errors.ScopeMissingError: (403, "The API key is not for this"),
     errors.TooManyRequestsError: (429, "The API key asks too often"),
     errors.SignatureError: (401, "The webhook is not signed by its source"),
+    errors.WebhookPayloadError: (400, "The webhook's body cannot be read"),
     errors.WebhookConflictError: (409, "The webhook's id was used for other content"),
     errors.AddressRefusedError: (422, "The address must not be called from here"),
     errors.ProductNotFoundError: (404, "Product not found on StockX"),

@@ -25,6 +25,7 @@ from solegate.errors.own import (
     TooManyRequestsError,
     UnitBusyError,
     WebhookConflictError,
+    WebhookPayloadError,
     WriteFailedError,
     WritesStoppedError,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "UpstreamError",
     "UpstreamTimeoutError",
     "WebhookConflictError",
+    "WebhookPayloadError",
     "WriteFailedError",
     "WritesStoppedError",
 ]

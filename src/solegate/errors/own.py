@@ -152,6 +152,12 @@ class SignatureError(SolegateError):
     hint = "Check the secret on both sides, and the sender's clock."
 
 
+class WebhookPayloadError(InvalidInputError):
+    """Raised when a webhook is its source's, and its body is none that such a source sends. Nothing was kept."""
+
+    code = "webhook_payload"
+
+
 class WebhookConflictError(SolegateError):
     """Raised when a webhook comes again under the same id with other content. The first one stands."""
 

@@ -26,6 +26,7 @@ EXPECTED = {
     "scope_missing": 403,
     "too_many_requests": 429,
     "bad_signature": 401,
+    "webhook_payload": 400,
     "webhook_conflict": 409,
     "address_refused": 422,
     "database": 503,
