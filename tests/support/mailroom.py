@@ -23,6 +23,7 @@ from solegate.domain.tasks import Selection
 from solegate.jobs.handlers import ForSubject
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
+from solegate.services.deliveries.log import DeliveryLog
 from solegate.services.deliveries.sending import Deliverer
 from solegate.services.deliveries.subscribers import Subscribers
 from solegate.services.deliveries.tasks import DELIVER
@@ -44,6 +45,7 @@ class Mailroom:
     deliverer: Deliverer
     metrics: Metrics
     log: EventLog
+    deliveries_log: DeliveryLog
     worker: str = "w"
 
     async def subscribe(self, url: str, *, kind: SubscriberKind = SubscriberKind.STANDARD, **more: Any) -> Subscriber:
@@ -137,9 +139,9 @@ async def mailroom(
             metrics=metrics,
             chance=lambda: 0.5,
         )
+        deliveries = DeliveryLog(opened, subscribers, tasks, account=ACCOUNT)
+        log = EventLog(opened, tasks, account=ACCOUNT)
         try:
-            yield Mailroom(
-                clock, opened, tasks, subscribers, deliverer, metrics, EventLog(opened, tasks, account=ACCOUNT)
-            )
+            yield Mailroom(clock, opened, tasks, subscribers, deliverer, metrics, log, deliveries)
         finally:
             await outbound.aclose()
