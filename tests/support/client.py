@@ -23,6 +23,7 @@ from solegate.client.policy.outcome import Failed, FailureKind, Received
 from solegate.client.policy.rate import LimitProfile
 from solegate.client.policy.retry import RetryPolicy
 from solegate.client.transport import WireRequest
+from solegate.client.usage import UsageCounter, UsageStore
 from solegate.clock import LoopClock
 from solegate.domain.accounts import TokenRecord
 from solegate.errors import StockXError
@@ -120,6 +121,7 @@ def bench(
     expires_in: float = LIFETIME,
     store: MemoryTokenStore | None = None,
     chance: float = 0.5,
+    usage: UsageStore | None = None,
 ) -> Bench:
     """Wire an account's pipeline to a script of answers; the last one repeats for ever."""
     clock, metrics = LoopClock(), Metrics()
@@ -138,7 +140,7 @@ def bench(
         Endpoint("http://api.test/v2", CREDENTIALS.api_key), transport=wire, limiter=limiter, breaker=breaker,
         tokens=tokens, clock=clock, metrics=metrics, chance=lambda: chance,
         new_request_id=lambda: f"call-{next(numbers)}", policy=policy,
-        radar=DriftRadar(clock=clock, metrics=metrics),
+        radar=DriftRadar(clock=clock, metrics=metrics), usage=UsageCounter(account="default", clock=clock, store=usage),
     )  # fmt: skip
     return Bench(wire, clock, metrics, store, limiter, breaker, tokens, executor)
 

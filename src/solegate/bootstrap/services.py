@@ -19,6 +19,7 @@ from solegate.db.repositories.drift import SqlDriftStore
 from solegate.db.repositories.limits import SqlWindowStore
 from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.repositories.tasks import TaskRepository
+from solegate.db.repositories.usage import SqlUsageStore
 from solegate.db.secrets import SecretBox
 from solegate.domain.payout import SellerTerms
 from solegate.metrics import Metrics
@@ -97,6 +98,7 @@ def client_of(
         window_store=SqlWindowStore(database, clock),
         shared_cache=SqlSharedCache(database),
         drift_store=SqlDriftStore(database),
+        usage_store=SqlUsageStore(database),
         transport=transport,
         clock=clock,
         metrics=metrics,

@@ -24,6 +24,7 @@ from solegate.client.quota import LimitStore
 from solegate.client.shared_cache import SharedCache, SharedCacheStore
 from solegate.client.shared_window import WindowStore
 from solegate.client.transport import HttpTransport, PoolConfig, Transport
+from solegate.client.usage import UsageCounter, UsageStore
 from solegate.clock import Clock, SystemClock
 from solegate.domain.accounts import TokenRecord
 from solegate.metrics import Metrics
@@ -79,6 +80,7 @@ class Pipeline:
         cache_store: CacheStore | None = None,
         shared_cache: SharedCacheStore | None = None,
         drift_store: DriftStore | None = None,
+        usage_store: UsageStore | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
@@ -119,6 +121,7 @@ class Pipeline:
             on_forget=self.shared.forget if self.shared is not None else None,
         )
         self.radar = DriftRadar(clock=self.clock, metrics=self.metrics, store=drift_store)
+        self.usage = UsageCounter(account=config.account, clock=self.clock, store=usage_store)
         self.executor = self._executor(config)
 
     def _executor(self, config: ClientConfig) -> Executor:
@@ -134,12 +137,13 @@ class Pipeline:
             new_request_id=lambda: uuid.uuid4().hex,
             policy=config.retry,
             radar=self.radar,
+            usage=self.usage,
         )
 
     async def aclose(self) -> None:
         """Close in the order of use, all of it even if a part fails: loads, tokens, quota, connections, sightings."""
         async with AsyncExitStack() as stack:
-            for part in (self.radar, self.transport, self.limiter, self.tokens, self.shared, self.cache):
+            for part in (self.radar, self.usage, self.transport, self.limiter, self.tokens, self.shared, self.cache):
                 if part is not None:
                     stack.push_async_callback(part.aclose)
 

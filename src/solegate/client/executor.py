@@ -30,6 +30,7 @@ from solegate.client.policy.retry import (
 )
 from solegate.client.policy.window import Slot
 from solegate.client.transport import Transport, WireRequest
+from solegate.client.usage import UsageCounter
 from solegate.clock import Clock
 from solegate.errors import CircuitOpenError, Outcome, StockXError
 from solegate.log import get_logger
@@ -56,6 +57,7 @@ class Executor:
         chance: Callable[[], float],
         new_request_id: Callable[[], str],
         radar: DriftRadar,
+        usage: UsageCounter,
         policy: RetryPolicy | None = None,
     ) -> None:
         self._endpoint = endpoint
@@ -68,6 +70,7 @@ class Executor:
         self._chance = chance
         self._new_request_id = new_request_id
         self._radar = radar
+        self._usage = usage
         self._policy = policy or RetryPolicy()
         self._budget = RetryBudget()
         self._log = get_logger("stockx.executor")
@@ -168,12 +171,15 @@ class Executor:
             result = await self._transport.send(attempt.request)
         except BaseException:
             self._limiter.lost(attempt.slot, timeout=attempt.request.timeout)
+            self._usage.count(run.call.lane, run.call.operation.name)
             self._breaker.leave(attempt.permit, Health.NEUTRAL)
             raise
         verdict = classify(run.call.operation.effect, result)
         run.maybe_applied = run.maybe_applied or verdict.outcome is Outcome.UNKNOWN
         self._breaker.leave(attempt.permit, self._health(run, attempt, verdict))
         self._settle(attempt, result)
+        if isinstance(result, Received) or result.sent:  # what the day's quota counts as well
+            self._usage.count(run.call.lane, run.call.operation.name)
         self._observe(run, result, verdict, self._clock.monotonic() - attempt.started)
         return result, verdict
 

@@ -29,6 +29,7 @@ from solegate.client.quota import LimitStore
 from solegate.client.shared_cache import SharedCacheStore
 from solegate.client.shared_window import WindowStore
 from solegate.client.transport import Transport
+from solegate.client.usage import UsageStore
 from solegate.clock import Clock
 from solegate.metrics import Metrics
 
@@ -50,6 +51,7 @@ class StockXService(
         cache_store: CacheStore | None = None,
         shared_cache: SharedCacheStore | None = None,
         drift_store: DriftStore | None = None,
+        usage_store: UsageStore | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
@@ -63,6 +65,7 @@ class StockXService(
                 cache_store=cache_store,
                 shared_cache=shared_cache,
                 drift_store=drift_store,
+                usage_store=usage_store,
                 transport=transport,
                 clock=clock,
                 metrics=metrics,
@@ -73,6 +76,7 @@ class StockXService(
         self.cache = self._pipeline.cache
         self.radar = self._pipeline.radar
         self.breaker = self._pipeline.breaker
+        self.usage = self._pipeline.usage
 
     async def __aenter__(self) -> Self:
         try:

@@ -25,6 +25,7 @@ from solegate.db.tables.listings import ListingRow, OrderRow, SyncRow
 from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
 from solegate.db.tables.tasks import TaskRow, WorkerRow
+from solegate.db.tables.usage import UsageRow
 from solegate.db.tables.webhooks import InboxRow, PriceSightingRow, WebhookMarkRow, WebhookSourceRow
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "SubscriberRow",
     "SyncRow",
     "TaskRow",
+    "UsageRow",
     "VariantRow",
     "VariantSizeRow",
     "WebhookMarkRow",
