@@ -44,6 +44,7 @@ def handlers_of(services: Services) -> Handlers:
         "intent": ForSubject(services.ledger.advance),
         "reconcile": ForAccount(services.ledger.reconcile),
         "sync": ForSubject(services.syncs.step),
+        "deliver": ForSubject(services.telling.deliverer.step),
         "market": ForAccount(partial(services.syncs.step, SyncName.MARKET)),
         "tokens": ForAccount(renewal.step),
         "retention": ForAccount(retention.step),

@@ -145,6 +145,10 @@ class Settings(BaseSettings):
         "",
         description="Origins whose pages may use the HTTP API, comma-separated, as `https://shop.example`.",
     )
+    private_targets: bool = Field(
+        False,
+        description="Whether subscribers may be receivers on your own network, and use plain `http://`.",
+    )
     idempotency_key_required: bool = Field(
         False, description="Whether the HTTP API refuses changes that come without an `Idempotency-Key`."
     )

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from solegate.bootstrap.config import secret_keys
 from solegate.bootstrap.services import Services, account_services, client_of
+from solegate.client.outbound import Outbound
 from solegate.client.transport import Transport
 from solegate.clock import Clock, SystemClock
 from solegate.db.engine import Database
@@ -52,6 +53,7 @@ class House:
         default: str,
         stack: AsyncExitStack,
         transport: Transport | None,
+        outbound: Outbound,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
@@ -63,6 +65,7 @@ class House:
         )
         self._stack = stack
         self._transport = transport
+        self._outbound = outbound
         self._opened: dict[str, _Opened] = {}
         self._opening = asyncio.Lock()
 
@@ -105,7 +108,9 @@ class House:
                 metrics=metrics,
             )
             stockx = await self._stack.enter_async_context(client)
-            services = account_services(settings, self.clock, metrics, self.database, stockx)
+            services = account_services(
+                settings, self.clock, metrics, self.database, stockx, box=self.box, outbound=self._outbound
+            )
         else:
             services = opened.services
         self._opened[account] = _Opened(services, application, self.clock.monotonic())
@@ -141,6 +146,8 @@ async def open_house(
         AsyncExitStack() as stack,
     ):
         await database.upgrade()
+        outbound = Outbound(clock=clock or SystemClock(), private=settings.private_targets)
+        stack.push_async_callback(outbound.aclose)
         chosen = None if "account" in settings.model_fields_set else await SqlApplications(database, box).chosen()
         yield House(
             settings,
@@ -149,6 +156,7 @@ async def open_house(
             default=chosen or settings.account,
             stack=stack,
             transport=transport,
+            outbound=outbound,
             clock=clock or SystemClock(),
             metrics=metrics or Metrics(),
         )

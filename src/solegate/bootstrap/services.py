@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
 import socket
 import uuid
 from dataclasses import dataclass
 
 from solegate.bootstrap.config import client_config, guard_rails
+from solegate.client.outbound import Outbound
 from solegate.client.service import StockXService
 from solegate.client.transport import Transport
 from solegate.clock import Clock
@@ -21,6 +23,7 @@ from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.repositories.usage import SqlUsageStore
 from solegate.db.secrets import SecretBox
+from solegate.domain.deliveries.signing import SECRET_BYTES
 from solegate.domain.payout import SellerTerms
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
@@ -31,6 +34,10 @@ from solegate.services.bulk.records import OwnRecords
 from solegate.services.bulk.sizes import SizeLookup
 from solegate.services.bulk.start import JobStarter
 from solegate.services.catalog import StockXCatalogService
+from solegate.services.deliveries.log import DeliveryLog
+from solegate.services.deliveries.sending import Deliverer
+from solegate.services.deliveries.subscribers import Subscribers
+from solegate.services.deliveries.telling import Telling
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
@@ -74,6 +81,7 @@ class Services:
     writes: WriteLog
     jobs: BulkJobs
     syncs: SyncService
+    telling: Telling
     deadlines: OrderDeadlines
     orders: OrderBook
     listings: ListingBook
@@ -106,7 +114,14 @@ def client_of(
 
 
 def account_services(
-    settings: Settings, clock: Clock, metrics: Metrics, database: Database, stockx: StockXService
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    database: Database,
+    stockx: StockXService,
+    *,
+    box: SecretBox,
+    outbound: Outbound,
 ) -> Services:
     """What an edge may use for the account that the settings name."""
     catalog = StockXCatalogService(
@@ -149,6 +164,7 @@ def account_services(
         writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
         syncs=_syncs(clock, metrics, database, stockx, market_data),
+        telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
         deadlines=OrderDeadlines(database, account=settings.account),
         orders=OrderBook(stockx, database, account=settings.account),
         listings=ListingBook(stockx, database, account=settings.account),
@@ -167,6 +183,41 @@ def _syncs(
         MarketRefresh(stockx, database, market_data, clock=clock, metrics=metrics),
     )
     return SyncService(syncs, database, account=stockx.config.account, clock=clock, metrics=metrics)
+
+
+def _telling(
+    account: str,
+    clock: Clock,
+    metrics: Metrics,
+    database: Database,
+    tasks: TaskRepository,
+    *,
+    box: SecretBox,
+    outbound: Outbound,
+) -> Telling:
+    subscribers = Subscribers(
+        database,
+        box,
+        outbound,
+        tasks,
+        account=account,
+        clock=clock,
+        new_id=lambda: f"sub_{secrets.token_hex(6)}",
+        new_key=lambda: secrets.token_bytes(SECRET_BYTES),
+    )
+    return Telling(
+        subscribers,
+        DeliveryLog(database, subscribers, tasks, account=account),
+        Deliverer(
+            database,
+            box,
+            outbound,
+            account=account,
+            clock=clock,
+            metrics=metrics,
+            chance=random.Random().random,  # noqa: S311 - jitter, not a secret
+        ),
+    )
 
 
 def _jobs(

@@ -62,13 +62,9 @@ class Outbound:
         self._clock = clock
         self._private = private
         self._resolve = resolver
+        self._tls = tls
         self._timeout = timeout
-        self._client = httpx2.AsyncClient(
-            verify=tls or httpx2.create_ssl_context(),
-            trust_env=False,
-            follow_redirects=False,
-            limits=httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=0),
-        )
+        self._client: httpx2.AsyncClient | None = None
 
     async def check(self, url: str) -> None:
         """See whether an address can be called now.
@@ -97,7 +93,8 @@ class Outbound:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def _judged(self, url: str) -> tuple[Target, Sequence[str]]:
         """The address taken apart, and the network addresses of its host, each of them fit to be connected to.
@@ -128,7 +125,8 @@ class Outbound:
 
     async def _send_to(self, address: str, target: Target, headers: Mapping[str, str], body: bytes) -> Attempt:
         place = f"[{address}]" if ":" in address else address
-        request = self._client.build_request(
+        client = self._opened()
+        request = client.build_request(
             "POST",
             f"{target.scheme}://{place}:{target.port}{target.path}",
             headers={**headers, "host": target.authority, "accept-encoding": "identity", "user-agent": "solegate"},
@@ -136,11 +134,22 @@ class Outbound:
             timeout=self._timeout,
             extensions={"sni_hostname": target.host},
         )
-        answer = await self._client.send(request, stream=True)
+        answer = await client.send(request, stream=True)
         await answer.aclose()
         wait = parse_retry_after(answer.headers.get("retry-after"), now=self._clock.now())
         error = "" if answer.is_success else f"the receiver answered {answer.status_code}"
         return Attempt(answer.status_code, error, wait)
+
+    def _opened(self) -> httpx2.AsyncClient:
+        """The client; made when it is first needed, for reading the authorities takes a while."""
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                verify=self._tls or httpx2.create_ssl_context(),
+                trust_env=False,
+                follow_redirects=False,
+                limits=httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=0),
+            )
+        return self._client
 
 
 def _describe(error: httpx2.RequestError | OSError) -> str:
