@@ -18,6 +18,7 @@ from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
 from solegate.services.api_keys import ApiKeyService
 from solegate.services.bulk.control import BulkJobs
+from solegate.services.bulk.pages import JobPages
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
@@ -103,6 +104,11 @@ class ApiServices(Protocol):
     @property
     def jobs(self) -> BulkJobs:
         """Bulk jobs."""
+        ...
+
+    @property
+    def job_pages(self) -> JobPages:
+        """Bulk jobs, page by page."""
         ...
 
     @property

@@ -50,3 +50,4 @@ StyleId = Annotated[
 ]
 OrderNumber = Annotated[str, Path(alias="orderNumber", pattern=ID_PATTERN, description="StockX's number of the order.")]
 ListingId = Annotated[str, Path(alias="listingId", pattern=ID_PATTERN, description="StockX's id of the listing.")]
+JobId = Annotated[str, Path(alias="jobId", pattern=ID_PATTERN, description="Our id of the job.")]

@@ -52,6 +52,7 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
     ("POST", f"{_V1}/jobs/upload"): _WRITE,
     ("GET", f"{_V1}/jobs/{{jobId}}"): _READ,
     ("GET", f"{_V1}/jobs/{{jobId}}/rows"): _READ,
+    ("GET", f"{_V1}/jobs/{{jobId}}/chunks"): _READ,
     ("GET", f"{_V1}/jobs/{{jobId}}/report.{{form}}"): _READ,
     ("GET", f"{_V1}/jobs/{{jobId}}/events"): _READ,
     ("POST", f"{_V1}/jobs/{{jobId}}/pause"): _WRITE,

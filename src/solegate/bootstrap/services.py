@@ -29,6 +29,7 @@ from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
 from solegate.services.bulk.checks import RowChecks
 from solegate.services.bulk.control import BulkJobs
+from solegate.services.bulk.pages import JobPages
 from solegate.services.bulk.plan import JobPlanner
 from solegate.services.bulk.records import OwnRecords
 from solegate.services.bulk.sizes import SizeLookup
@@ -80,6 +81,7 @@ class Services:
     ledger: Ledger
     writes: WriteLog
     jobs: BulkJobs
+    job_pages: JobPages
     syncs: SyncService
     telling: Telling
     deadlines: OrderDeadlines
@@ -163,6 +165,7 @@ def account_services(
         tasks=tasks,
         writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
+        job_pages=JobPages(database, account=settings.account),
         syncs=_syncs(clock, metrics, database, stockx, market_data),
         telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
         deadlines=OrderDeadlines(database, account=settings.account),

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from solegate.domain.cursors import Page, cursor_of, read_cursor
+from solegate.domain.cursors import Page, cursor_of, read_cursor, read_moment
 from solegate.errors import NoSuchRecordError
 
 T = TypeVar("T")
@@ -88,24 +88,9 @@ def mark_at(cursor: str, order: SortOrder, kind: type[Key]) -> Mark:
     return Mark(_read(key, kind) if key else None, row_id)
 
 
-def moment_of(text: str) -> datetime:
-    """A moment as a cursor holds it.
-
-    Raises:
-        NoSuchRecordError: it is none.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first hours of the year 1 have no place in some zones
-        pass
-    raise NoSuchRecordError("This is no cursor of this list; take `nextCursor` of the page before.")
-
-
 def _read(text: str, kind: type[Key]) -> Key:
     if kind is datetime:
-        return moment_of(text)
+        return read_moment(text)
     if kind is str:
         return text
     try:

@@ -9,7 +9,7 @@ from solegate.db.repositories.audit import AuditRepository
 from solegate.db.repositories.intent_reads import IntentQuery, IntentReads
 from solegate.db.repositories.write_pages import AuditFilter, WritePages
 from solegate.domain.audit import AuditEntry
-from solegate.domain.cursors import Page, cursor_of, read_cursor
+from solegate.domain.cursors import Page, cursor_of, read_cursor, read_moment, read_number
 from solegate.domain.intents import Intent, IntentState
 from solegate.errors import NoSuchRecordError
 
@@ -67,7 +67,7 @@ class WriteLog:
         Raises:
             NoSuchRecordError: the cursor is none of this list.
         """
-        after = _number(cursor) if cursor is not None else None
+        after = read_number(cursor) if cursor is not None else None
         async with self._database.reading() as session:
             lines = await WritePages(session).audit(self._account, wanted, after=after, limit=limit + 1)
         ends = cursor_of(str(lines[limit - 1][0])) if len(lines) > limit else None
@@ -76,17 +76,4 @@ class WriteLog:
 
 def _moment_and_id(cursor: str) -> tuple[datetime, str]:
     at, intent_id = read_cursor(cursor, 2)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise NoSuchRecordError("This is no cursor of the list of writes.")
-    return moment, intent_id
-
-
-def _number(cursor: str) -> int:
-    (number,) = read_cursor(cursor, 1)
-    if not number.isdecimal() or len(number) > 18:
-        raise NoSuchRecordError("This is no cursor of the audit trail.")
-    return int(number)
+    return read_moment(at), intent_id

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from solegate.background import local_loop
+from solegate.domain.batches import BatchKind
 from solegate.simulator.world.sellable import is_sellable
 from support.api import JumpClock, RunningApi, running_api
 
@@ -85,9 +86,9 @@ async def test_the_same_rows_or_the_same_key_start_one_job(api: RunningApi) -> N
     assert again == keyed
     assert other["id"] != keyed["id"]
     page = (await api.client.get(JOBS, params={"limit": 2})).json()
-    rest = (await api.client.get(JOBS, params={"before": page["nextBefore"]})).json()
-    assert [job["id"] for job in (*page["jobs"], *rest["jobs"])] == [other["id"], keyed["id"], first["id"]]
-    assert rest.get("nextBefore") is None
+    rest = (await api.client.get(JOBS, params={"cursor": page["nextCursor"]})).json()
+    assert [job["id"] for job in (*page["items"], *rest["items"])] == [other["id"], keyed["id"], first["id"]]
+    assert rest["nextCursor"] is None
 
 
 async def test_a_dry_run_shows_the_plan_and_stores_nothing(api: RunningApi) -> None:
@@ -100,7 +101,7 @@ async def test_a_dry_run_shows_the_plan_and_stores_nothing(api: RunningApi) -> N
         (4, "variant_id_wrong"),
         (4, "price_zero"),
     ]
-    assert (await api.client.get(JOBS)).json()["jobs"] == []
+    assert (await api.client.get(JOBS)).json()["items"] == []
 
 
 async def test_rows_that_cannot_be_done_are_refused_each_with_its_reason(api: RunningApi) -> None:
@@ -160,10 +161,24 @@ async def test_rows_come_in_pages_and_by_state(api: RunningApi) -> None:
     here = f"{JOBS}/{job['id']}/rows"
 
     first = (await api.client.get(here, params={"limit": 3})).json()
-    rest = (await api.client.get(here, params={"after": first["nextAfter"]})).json()
+    rest = (await api.client.get(here, params={"cursor": first["nextCursor"]})).json()
     failed = (await api.client.get(here, params={"state": "FAILED"})).json()
-    assert [row["number"] for row in (*first["rows"], *rest["rows"])] == [1, 2, 3, 4]
-    assert [(row["line"], row["reason"]) for row in failed["rows"]] == [(4, "No size of A1. No price.")]
+    assert [row["number"] for row in (*first["items"], *rest["items"])] == [1, 2, 3, 4]
+    assert [(row["line"], row["reason"]) for row in failed["items"]] == [(4, "No size of A1. No price.")]
+    assert (rest["nextCursor"], failed["nextCursor"]) == (None, None)
+
+
+async def test_the_batch_calls_of_a_job_carry_stockxs_ids_once_they_are_sent(api: RunningApi) -> None:
+    job = await start(api, rows=pairs(api))
+    (before,) = (await api.client.get(job["links"]["chunks"])).json()["items"]
+    await work(api, job["id"])
+    page = (await api.client.get(job["links"]["chunks"], params={"limit": 1})).json()
+    (after,) = page["items"]
+
+    assert (before["state"], before["rows"], before["batchId"]) == ("READY", 3, None)
+    assert (after["state"], page["nextCursor"]) == ("DONE", None)
+    assert api.simulator.batches.get(BatchKind.CREATE, after["batchId"]) is not None
+    assert after["sentAt"] is not None
 
 
 async def test_a_job_is_paused_resumed_cancelled_repeated_and_taken_back(api: RunningApi) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solegate.domain.cursors import cursor_of, read_cursor
+from solegate.domain.cursors import cursor_of, numbered_page, read_cursor, read_moment, read_number
 from solegate.errors import NoSuchRecordError
 
 PART = st.text(st.characters(exclude_categories=["C", "Z"]))
@@ -32,3 +32,23 @@ def test_any_text_is_read_or_refused(cursor: str):
     except NoSuchRecordError:
         return
     assert len(parts) == 1
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "١٢", "1000000000", "x", "1 "])
+def test_what_is_no_number_of_a_list_is_refused(text: str):
+    with pytest.raises(NoSuchRecordError):
+        read_number(cursor_of(text))
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00"])
+def test_what_is_no_moment_is_refused(text: str):
+    with pytest.raises(NoSuchRecordError):
+        read_moment(text)
+
+
+def test_a_numbered_page_goes_on_behind_its_last_row():
+    page = numbered_page([3, 4, 8], lambda row: row, limit=2)
+    assert page.rows == (3, 4)
+    assert page.next_cursor is not None
+    assert read_number(page.next_cursor) == 4
+    assert numbered_page([3, 4], lambda row: row, limit=2).next_cursor is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Header, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Header, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 
@@ -13,21 +13,18 @@ from solegate.api.dependencies import Actor, ApiServices, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
 from solegate.api.origin import Asked
-from solegate.api.schemas.base import ID_PATTERN
+from solegate.api.parameters import JobId
 from solegate.api.schemas.jobs import (
     JobDraftOut,
     JobFormIn,
     JobIn,
     JobOptionsIn,
     JobOut,
-    JobRowOut,
-    JobRowsOut,
-    JobsOut,
     JobStartedOut,
 )
 from solegate.api.sse import MEDIA_TYPE as EVENTS
 from solegate.api.sse import Event, event_stream
-from solegate.domain.jobs import JobKind, JobState, RowState
+from solegate.domain.jobs import JobKind, RowState
 from solegate.errors import InvalidInputError
 from solegate.services.bulk.control import Started
 from solegate.services.bulk.plan import Draft, JobOptions
@@ -41,7 +38,6 @@ router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 MOST_LOOKUPS = 25
 """Unknown style codes that are looked up while a caller waits; more are enriched first, by a job."""
 
-JobId = Annotated[str, Path(alias="jobId", pattern=ID_PATTERN, description="Our id of the job.")]
 _CHANGES = (404, *CHANGE_FAILURES, 500, 503)
 _STARTS: dict[int | str, dict[str, Any]] = {
     200: {"model": JobDraftOut, "description": "A dry run: the rows as they were checked, and the plan."},
@@ -99,40 +95,10 @@ async def upload_job(
     return await _start(services, response, _csv(text, options.kind, file.filename or ""), options, caller)
 
 
-@router.get("", operation_id="listJobs", summary="Bulk jobs, newest first", responses=problems(404, 422, 500, 503))
-async def list_jobs(
-    services: Opened,
-    *,
-    state: Annotated[list[JobState] | None, Query(description="Any of these states; may come several times.")] = None,
-    before: Annotated[str | None, Query(pattern=ID_PATTERN, description="`nextBefore` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Most jobs of the page.")] = 20,
-) -> JobsOut:
-    """Each with how far it is."""
-    found = await services.jobs.list(states=state or (), before=before, limit=limit)
-    progresses = [await services.jobs.progress(each.id) for each in found]
-    return JobsOut(jobs=tuple(map(JobOut.of, progresses)), next_before=found[-1].id if len(found) == limit else None)
-
-
 @router.get("/{jobId}", operation_id="getJob", summary="How far a job is", responses=problems(404, 422, 500, 503))
 async def get_job(services: Opened, job_id: JobId) -> JobOut:
     """Counted from its rows as they are now, whichever process works on them."""
     return JobOut.of(await services.jobs.progress(job_id))
-
-
-@router.get(
-    "/{jobId}/rows", operation_id="listJobRows", summary="Rows of a job", responses=problems(404, 422, 500, 503)
-)
-async def list_job_rows(
-    services: Opened,
-    job_id: JobId,
-    *,
-    state: Annotated[list[RowState] | None, Query(description="Any of these states; may come several times.")] = None,
-    after: Annotated[int, Query(ge=0, description="`nextAfter` of the page before.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=500, description="Most rows of the page.")] = 100,
-) -> JobRowsOut:
-    """Each with its result, the reason, and what to do next."""
-    rows = await services.jobs.rows(job_id, states=state or (), after=after, limit=limit)
-    return JobRowsOut(rows=tuple(map(JobRowOut.of, rows)), next_after=rows[-1].number if len(rows) == limit else None)
 
 
 @router.get(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from solegate.api.dependencies import ApiServices, Opened
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
 from solegate.api.origin import Asked
-from solegate.api.schemas.base import ID_PATTERN
+from solegate.api.parameters import ListingId
 from solegate.api.schemas.writes import ListingChangeIn, NewListingIn, WriteOut
 from solegate.client.requests import NewListing
 from solegate.domain.intents import Intent, Knowledge
@@ -22,7 +22,6 @@ from solegate.errors import InvalidInputError, WriteFailedError
 
 router = APIRouter(prefix="/api/v1/listings", tags=["listings"])
 
-ListingId = Annotated[str, Path(alias="listingId", pattern=ID_PATTERN, description="StockX's id of the listing.")]
 Wait = Annotated[
     float,
     Query(

@@ -9,17 +9,15 @@ from fastapi import APIRouter, Path, Query
 from solegate.api.dependencies import Actor, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, problems
+from solegate.api.parameters import Cursor, Limit
 from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.writes import AuditPageOut, WriteDetails, WriteOut, WritesOut
 from solegate.db.repositories.write_pages import AuditFilter
-from solegate.domain.cursors import MOST_ROWS
 from solegate.domain.intents import IntentState
 
 router = APIRouter(prefix="/api/v1", tags=["writes"])
 
 WriteId = Annotated[str, Path(alias="writeId", pattern=ID_PATTERN, description="Our id of the write.")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`nextCursor` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Most rows of the page.")]
 OfListing = Annotated[str | None, Query(alias="listingId", pattern=ID_PATTERN, description="Only of this listing.")]
 OfJob = Annotated[str | None, Query(alias="jobId", pattern=ID_PATTERN, description="Only of this job.")]
 OfWrite = Annotated[str | None, Query(alias="writeId", pattern=ID_PATTERN, description="Only of this write.")]

@@ -9,10 +9,11 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from solegate.api.schemas.base import LINE_PATTERN, Money, Schema
+from solegate.api.schemas.base import LINE_PATTERN, Money, NextCursor, Schema
+from solegate.domain.cursors import Page
 from solegate.domain.job_plan import JobPlan
 from solegate.domain.job_rows import Fault, RowProblem
-from solegate.domain.jobs import JobItem, JobKind, JobState, RowState
+from solegate.domain.jobs import Chunk, ChunkState, JobItem, JobKind, JobState, RowState
 from solegate.services.bulk.plan import Draft
 from solegate.services.bulk.progress import JobProgress
 
@@ -62,6 +63,7 @@ class JobLinks(Schema):
 
     events: str = Field(description="How far it is, as server-sent events.")
     rows: str
+    chunks: str = Field(description="The batch calls it goes out in.")
     report: str = Field(description="Every row as CSV; `.json` gives it as JSON.")
 
 
@@ -109,7 +111,9 @@ class JobOut(Schema):
             started_at=job.started_at,
             finished_at=job.finished_at,
             note=job.note,
-            links=JobLinks(events=f"{here}/events", rows=f"{here}/rows", report=f"{here}/report.csv"),
+            links=JobLinks(
+                events=f"{here}/events", rows=f"{here}/rows", chunks=f"{here}/chunks", report=f"{here}/report.csv"
+            ),
         )
 
 
@@ -123,8 +127,8 @@ class JobStartedOut(JobOut):
 class JobsOut(Schema):
     """Jobs, newest first."""
 
-    jobs: tuple[JobOut, ...]
-    next_before: str | None = Field(None, description="`before` of the next page; none on the last.")
+    items: tuple[JobOut, ...]
+    next_cursor: NextCursor
 
 
 class RowProblemOut(Schema):
@@ -229,8 +233,52 @@ class JobRowOut(Schema):
 class JobRowsOut(Schema):
     """Rows of a job, by number."""
 
-    rows: tuple[JobRowOut, ...]
-    next_after: int | None = Field(None, description="`after` of the next page; none on the last.")
+    items: tuple[JobRowOut, ...]
+    next_cursor: NextCursor
+
+    @classmethod
+    def of(cls, page: Page[JobItem]) -> Self:
+        """A page of rows."""
+        return cls(items=tuple(map(JobRowOut.of, page.rows)), next_cursor=page.next_cursor)
+
+
+class JobChunkOut(Schema):
+    """Up to 100 rows of a job that go out in one batch call of StockX's."""
+
+    number: int
+    state: ChunkState = Field(description="`WORKED`: StockX has worked it off; its listings are being read back.")
+    rows: int
+    batch_id: str | None = Field(description="By which StockX knows it.")
+    sent_at: datetime | None = Field(description="When it was sent last.")
+    next_at: datetime | None = Field(description="When it is looked at again.")
+    looks: int = Field(description="How often it was looked at in this state.")
+    reason: str = Field(description="Why it is where it is, in words.")
+
+    @classmethod
+    def of(cls, chunk: Chunk) -> Self:
+        """A chunk."""
+        return cls(
+            number=chunk.number,
+            state=chunk.state,
+            rows=chunk.size,
+            batch_id=chunk.batch_id,
+            sent_at=chunk.sent_at,
+            next_at=chunk.next_at,
+            looks=chunk.looks,
+            reason=chunk.reason,
+        )
+
+
+class JobChunksOut(Schema):
+    """Chunks of a job, by number."""
+
+    items: tuple[JobChunkOut, ...]
+    next_cursor: NextCursor
+
+    @classmethod
+    def of(cls, page: Page[Chunk]) -> Self:
+        """A page of chunks."""
+        return cls(items=tuple(map(JobChunkOut.of, page.rows)), next_cursor=page.next_cursor)
 
 
 def _sums(sums: Iterable[Any]) -> tuple[Money, ...]:

@@ -139,10 +139,10 @@ class JobRepository:
         ready = await self._session.scalars(of_job.where(ChunkRow.state == ChunkState.READY).limit(1))
         return (*map(_chunk, flying), *map(_chunk, ready))
 
-    async def chunks(self, job_id: str) -> tuple[Chunk, ...]:
-        """Every chunk of a job, by number."""
-        query = select(ChunkRow).where(ChunkRow.job_id == job_id).order_by(ChunkRow.number)
-        return tuple(map(_chunk, await self._session.scalars(query)))
+    async def chunks(self, job_id: str, *, after: int = 0, limit: int | None = None) -> tuple[Chunk, ...]:
+        """Chunks of a job, by number; the next page is `after` the last number of this."""
+        query = select(ChunkRow).where(ChunkRow.job_id == job_id, ChunkRow.number > after).order_by(ChunkRow.number)
+        return tuple(map(_chunk, await self._session.scalars(query.limit(limit))))
 
     async def move_chunk(self, chunk: Chunk, *, was: Chunk) -> bool:
         """Write a chunk as it is given, if it is still as it was seen; whether it was."""
