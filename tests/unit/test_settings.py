@@ -44,6 +44,7 @@ GOOD: dict[str, list[tuple[str, Any]]] = {
     "secret_key": [(CANARY, SecretStr(CANARY))],
     "host": [("0.0.0.0", "0.0.0.0")],
     "port": [("0", 0), ("65535", 65535)],
+    "private_targets": [("true", True)],
     "idempotency_key_required": [("true", True)],
     "open_on_loopback": [("true", True)],
     "cors_origins": [("https://a.example, http://b.example:81", "https://a.example, http://b.example:81"), ("", "")],
@@ -74,6 +75,7 @@ BAD = {
     "price_ceiling": ["EUR=Infinity"], "largest_price_move": ["0", "-0.1", "NaN"], "daily_writes": ["-1", "1.5"],
     "daily_value": ["EUR:5"],
     "cors_origins": ["*", "a.example", "https://a.example/", "https://a.example,*"], "open_on_loopback": ["perhaps"],
+    "private_targets": ["perhaps"],
 }  # fmt: skip
 
 
