@@ -65,7 +65,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_house(settings, clock=clock, transport=transport) as house:
+        async with open_house(settings, clock=clock, transport=transport) as house, house.keys.uses_written():
             provide(app, house)
             inside = works and settings.database_file is not None
             async with working_inside(await house.of(house.default)) if inside else nullcontext():

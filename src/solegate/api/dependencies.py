@@ -39,6 +39,12 @@ ACCOUNT = "solegate.account"
 PRINCIPAL = "solegate.principal"
 """Where a request's scope names who asks, for the audit trail."""
 
+CALLER = "solegate.caller"
+"""Where a request's scope has the id of the API key that it came with."""
+
+REACH = "solegate.reach"
+"""Where a request's scope names the only account that its API key reaches; it is not there where it reaches all."""
+
 ACTOR = "API"
 """Who wanted what comes over HTTP, in the audit trail."""
 
@@ -222,6 +228,14 @@ async def _actor(request: Request) -> str:
 
 Actor = Annotated[str, Depends(_actor)]
 """Type of a route's parameter that wants to know who asks."""
+
+
+async def _reach(request: Request) -> str | None:
+    return cast("str | None", request.scope.get(REACH))
+
+
+Reach = Annotated[str | None, Depends(_reach)]
+"""Type of a route's parameter: the only account that who asks may know of; `None`: every one."""
 
 ProductId = Annotated[str, Path(alias="productId", description="StockX's id of the product, as a search gives it.")]
 """The product a route is about."""

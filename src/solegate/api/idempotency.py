@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from solegate.api.dependencies import services_of
+from solegate.api.dependencies import CALLER, services_of
 from solegate.api.problems import ProblemAnswers
 from solegate.api.scopes import shows_a_secret
 from solegate.domain.idempotency import LONGEST_KEY, Answer, KeyRecord, fingerprint, parse_key
@@ -71,7 +71,8 @@ class Idempotency:
         service = (await services_of(scope)).idempotency
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         content_type = Headers(scope=scope).get("content-type", "")
-        found = await service.begin(key, fingerprint(scope["method"], scope["path"], query, body, content_type))
+        request = fingerprint(scope["method"], scope["path"], query, body, content_type)
+        found = await service.begin(key, request, caller=scope.get(CALLER, ""))
         if isinstance(found, Answer):
             await _again(found)(scope, receive, send)
             return

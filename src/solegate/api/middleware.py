@@ -28,6 +28,8 @@ SAFE_HEADERS = {
     "Cache-Control": "no-store",
 }
 """What every answer says unless it knows better: it is data, not a page, and belongs to who asked."""
+ONLY_ENCRYPTED = "max-age=31536000"
+"""Strict-Transport-Security, where the answer goes out encrypted: ask no other way for a year."""
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request body; the largest sensible one is a few hundred."""
 
@@ -68,6 +70,8 @@ class RequestContext:
                 headers[REQUEST_ID] = scope["request_id"]
                 for name, value in SAFE_HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = ONLY_ENCRYPTED
             await send(message)
 
         try:

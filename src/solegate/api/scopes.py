@@ -76,6 +76,8 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
 })  # fmt: skip
 """By method and path template."""
 
+EVERY_ACCOUNT = frozenset({("GET", "/metrics")})
+"""Routes about all accounts at once, which a key of one account does not reach, whatever its scope."""
 
 SHOWN_ONCE = frozenset({("POST", f"{_V1}/keys")})
 """Routes whose answer holds a secret: no answer of theirs is kept, so they take no `Idempotency-Key`."""
@@ -106,7 +108,12 @@ class Lookup:
 
 def shows_a_secret(method: str, path: str) -> bool:
     """Whether the answer to a request holds a secret that is shown once."""
-    return any(method == its and _pattern(template).fullmatch(path) for its, template in SHOWN_ONCE)
+    return _is_in(SHOWN_ONCE, method, path)
+
+
+def is_about_every_account(method: str, path: str) -> bool:
+    """Whether a request is about all accounts at once."""
+    return _is_in(EVERY_ACCOUNT, "GET" if method == "HEAD" else method, path)
 
 
 def lookup(table: Mapping[tuple[str, str], Needed] = TABLE) -> Lookup:
@@ -120,6 +127,10 @@ def _patterns(table: Mapping[tuple[str, str], Needed], method: str) -> Iterable[
     lines = [(path, needed) for (its, path), needed in table.items() if its == method and "{" in path]
     for path, needed in sorted(lines, key=lambda line: -len(re.sub(r"{\w+}", "", line[0]))):
         yield _pattern(path), needed
+
+
+def _is_in(lines: Iterable[tuple[str, str]], method: str, path: str) -> bool:
+    return any(method == its and _pattern(template).fullmatch(path) for its, template in lines)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

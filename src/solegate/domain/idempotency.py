@@ -72,7 +72,7 @@ class KeyRecord:
     """What is known of a key.
 
     Attributes:
-        scope: whose key it is; the same key of another scope is another key.
+        scope: whose key it is: an account, and who asks there; the same key of another scope is another key.
         key: as the caller chose it.
         fingerprint: of the request it belongs to.
         fence: counts those who worked on it; only the last one may keep an answer.
@@ -94,7 +94,7 @@ class KeyRecord:
     @property
     def caller_key(self) -> str:
         """By which the handler finds what it did before; another one when the key is used anew after its time."""
-        return f"{self.key} {self.created_at.isoformat()}"
+        return f"{self.key} {self.created_at.isoformat()} {self.scope}"
 
 
 def parse_key(header: str) -> str:

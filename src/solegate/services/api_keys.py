@@ -6,7 +6,9 @@ nothing after that time, in any process. When a key was used is written later, w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +16,8 @@ from solegate.clock import Clock
 from solegate.db import Database
 from solegate.db.repositories.api_keys import ApiKeyRepository
 from solegate.domain.keys import PER_MINUTE, SHOWN, ApiKey, Scope, digest_of, expiry, key_text, opens, read_key
-from solegate.errors import InvalidInputError, NoSuchRecordError
+from solegate.errors import DatabaseError, InvalidInputError, NoSuchRecordError
+from solegate.log import get_logger
 
 REMEMBERED = 5.0
 """Seconds for which a key is believed to be as it was."""
@@ -64,6 +67,7 @@ class ApiKeyService:
         self._new_secret = new_secret
         self._known: dict[str, tuple[float, ApiKey | None]] = {}
         self._used: dict[str, datetime] = {}
+        self._log = get_logger("api_keys")
 
     async def create(
         self,
@@ -113,25 +117,25 @@ class ApiKeyService:
         async with self._database.reading() as session:
             return await ApiKeyRepository(session).all(account=account)
 
-    async def get(self, key_id: str) -> ApiKey:
-        """One key.
+    async def get(self, key_id: str, *, account: str | None = None) -> ApiKey:
+        """One key; with an account, of those that reach it alone.
 
         Raises:
             NoSuchRecordError: there is none with that id.
         """
         async with self._database.reading() as session:
             found = await ApiKeyRepository(session).find(key_id)
-        if found is None:
+        if found is None or account not in {None, found.account}:
             raise NoSuchRecordError(f"There is no API key '{key_id}'.", hint="`solegate keys list` shows them.")
         return found
 
-    async def revoke(self, key_id: str) -> ApiKey:
+    async def revoke(self, key_id: str, *, account: str | None = None) -> ApiKey:
         """Let a key open nothing any more: here at once, in other processes within seconds.
 
         Raises:
-            NoSuchRecordError: there is none with that id.
+            NoSuchRecordError: there is none with that id, among those that reach the account alone if one is given.
         """
-        await self.get(key_id)
+        await self.get(key_id, account=account)
         async with self._database.transaction() as session:
             await ApiKeyRepository(session).revoke(key_id, await self._database.now(session))
         self._known.pop(key_id, None)
@@ -167,6 +171,28 @@ class ApiKeyService:
             self._used = used | self._used
             raise
 
+    @asynccontextmanager
+    async def uses_written(self) -> AsyncIterator[None]:
+        """Write down, beside the block and at its end, when keys were used; what goes wrong with it is logged."""
+        writing = asyncio.create_task(self._keep_writing())
+        try:
+            yield
+        finally:
+            writing.cancel()
+            await asyncio.wait((writing,))
+            await self._write_or_tell()
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await asyncio.sleep(USE_WRITTEN.total_seconds())  # as long as this process lives, whatever its clock says
+            await self._write_or_tell()
+
+    async def _write_or_tell(self) -> None:
+        try:
+            await self.write_uses()
+        except DatabaseError as error:
+            self._log.warning("api_keys.uses_not_written", reason=error.message)
+
     async def _find(self, key_id: str) -> ApiKey | None:
         now = self._clock.monotonic()
         remembered = self._known.get(key_id)
@@ -174,8 +200,9 @@ class ApiKeyService:
             return remembered[1]
         async with self._database.reading() as session:
             found = await ApiKeyRepository(session).find(key_id)
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()  # ids that nobody has are remembered too, and anybody can send those
+        self._known.pop(key_id, None)
+        if len(self._known) >= MOST_REMEMBERED:  # ids that nobody has are remembered too, and anybody can send those
+            del self._known[next(iter(self._known))]
         self._known[key_id] = (now, found)
         return found
 

@@ -38,7 +38,7 @@ class IdempotencyPolicy:
 
 
 class IdempotencyService:
-    """The keys of one scope: an account. Keys are shared by every process that uses the same database."""
+    """The keys of one account, each caller's its own. They are shared by every process that uses the same database."""
 
     def __init__(
         self, database: Database, *, scope: str, clock: Clock, policy: IdempotencyPolicy | None = None
@@ -47,15 +47,16 @@ class IdempotencyService:
         self._scope = scope
         self._clock = clock
         self._policy = policy or IdempotencyPolicy()
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._log = get_logger("idempotency")
 
-    async def begin(self, key: str, request: str) -> KeyRecord | Answer:
+    async def begin(self, key: str, request: str, *, caller: str = "") -> KeyRecord | Answer:
         """Begin to work on a request, or get the answer of an earlier one; waits a little for one under way.
 
         Args:
             key: the caller's.
             request: the request's fingerprint.
+            caller: who asks, by the id of the API key: nobody is given the answer to somebody else.
 
         Returns:
             The key, held: work on the request inside `held`, then `keep` its answer. Or the kept answer.
@@ -65,8 +66,9 @@ class IdempotencyService:
             IdempotencyConflictError: the first request is still worked on.
             DatabaseError: nothing was begun.
         """
-        found = await self._try(key, request)
-        return await self._wait(key, request) if found is None else found
+        scope = f"{self._scope} {caller}" if caller else self._scope
+        found = await self._try(scope, key, request)
+        return await self._wait(scope, key, request) if found is None else found
 
     @asynccontextmanager
     async def held(self, record: KeyRecord) -> AsyncIterator[None]:
@@ -106,23 +108,23 @@ class IdempotencyService:
         async with self._database.transaction() as session:
             return await IdempotencyRepository(session).forget_expired(await self._database.now(session))
 
-    async def _wait(self, key: str, request: str) -> KeyRecord | Answer:
+    async def _wait(self, scope: str, key: str, request: str) -> KeyRecord | Answer:
         """Look again and again while somebody else works on it; of all who wait here for a key, one looks at a time."""
         patience_ends = self._clock.monotonic() + self._policy.patience
-        turn = self._turns.setdefault(key, asyncio.Lock())
+        turn = self._turns.setdefault((scope, key), asyncio.Lock())
         async with turn:
             pause = _FIRST_LOOK
-            while (found := await self._try(key, request)) is None:
+            while (found := await self._try(scope, key, request)) is None:
                 if self._clock.monotonic() + pause > patience_ends:
                     raise IdempotencyConflictError("The first request with this idempotency key is still worked on.")
                 await self._clock.sleep(pause)
                 pause = min(pause * 1.5, _LAST_LOOK)
             return found
 
-    async def _try(self, key: str, request: str) -> KeyRecord | Answer | None:
+    async def _try(self, scope: str, key: str, request: str) -> KeyRecord | Answer | None:
         """One look; `None`: somebody else works on it."""
         async with self._database.reading() as session:
-            known = await IdempotencyRepository(session).get(self._scope, key)
+            known = await IdempotencyRepository(session).get(scope, key)
             decision = decide(known, request, await self._database.now(session))
         match decision:
             case Decision.REPLAY if known is not None and known.answer is not None:
@@ -130,15 +132,15 @@ class IdempotencyService:
             case Decision.MISMATCH:
                 raise IdempotencyMismatchError("The idempotency key was used before, with another request.")
             case Decision.BEGIN:
-                return await self._claim(known, key, request)
+                return await self._claim(known, scope, key, request)
             case _:
                 return None
 
-    async def _claim(self, known: KeyRecord | None, key: str, request: str) -> KeyRecord | None:
+    async def _claim(self, known: KeyRecord | None, scope: str, key: str, request: str) -> KeyRecord | None:
         async with self._database.transaction() as session:
             now = await self._database.now(session)
             lease = timedelta(seconds=self._policy.lease)
-            record = begun(known, scope=self._scope, key=key, request=request, now=now, lease=lease)
+            record = begun(known, scope=scope, key=key, request=request, now=now, lease=lease)
             is_ours = await IdempotencyRepository(session).begin(record, instead_of=known)
         return record if is_ours else None
 

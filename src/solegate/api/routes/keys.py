@@ -1,4 +1,7 @@
-"""API keys over HTTP, for who has a key with the scope `admin`."""
+"""API keys over HTTP, for who has a key with the scope `admin`.
+
+Who has one for one account alone sees, makes and revokes keys of that account, and knows of no others.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from solegate.api.dependencies import Actor, House
+from solegate.api.dependencies import Actor, House, Reach
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, problems
 from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.keys import KeyMadeOut, KeyOut, KeysOut, NewKeyIn
+from solegate.errors import NoSuchAccountError
 
 router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
 
@@ -18,10 +22,10 @@ KeyId = Annotated[str, Path(alias="keyId", pattern=ID_PATTERN, description="Id o
 
 
 @router.get("", operation_id="listKeys", summary="Every API key, newest first", responses=problems(503))
-async def list_keys(house: House) -> KeysOut:
-    """Those that open nothing any more included; no secret is in it."""
+async def list_keys(house: House, reach: Reach) -> KeysOut:
+    """Those that open nothing any more included; no secret is in it. With a key of one account, that account's."""
     now = house.clock.now()
-    return KeysOut(items=tuple(KeyOut.of(each, now) for each in await house.keys.all()))
+    return KeysOut(items=tuple(KeyOut.of(each, now) for each in await house.keys.all(account=reach)))
 
 
 @router.post(
@@ -31,14 +35,19 @@ async def list_keys(house: House) -> KeysOut:
     status_code=201,
     responses=problems(404, *CHANGE_FAILURES, 503),
 )
-async def create_key(house: House, actor: Actor, wanted: NewKeyIn, response: Response) -> KeyMadeOut:
-    """The answer holds the key, this once: it is kept nowhere. So this takes no `Idempotency-Key`."""
-    if wanted.account is not None:
-        await house.of(wanted.account)
+async def create_key(house: House, actor: Actor, reach: Reach, *, wanted: NewKeyIn, response: Response) -> KeyMadeOut:
+    """The answer holds the key, this once: it is kept nowhere. So this takes no `Idempotency-Key`. A key of one account
+    makes keys of that account.
+    """  # noqa: D205 - shown as a paragraph in the API's documentation
+    account = wanted.account or reach
+    if reach not in {None, account}:
+        raise NoSuchAccountError(f"There is no account '{account}' for this key.")
+    if account is not None:
+        await house.of(account)
     new = await house.keys.create(
         wanted.name,
         scope=wanted.scope,
-        account=wanted.account,
+        account=account,
         per_minute=wanted.per_minute,
         expires=wanted.expires,
         actor=actor,
@@ -48,14 +57,14 @@ async def create_key(house: House, actor: Actor, wanted: NewKeyIn, response: Res
 
 
 @router.get("/{keyId}", operation_id="getKey", summary="One API key", responses=problems(404, 422, 503))
-async def get_key(house: House, key_id: KeyId) -> KeyOut:
+async def get_key(house: House, reach: Reach, key_id: KeyId) -> KeyOut:
     """What it may do, and when it was used last."""
-    return KeyOut.of(await house.keys.get(key_id), house.clock.now())
+    return KeyOut.of(await house.keys.get(key_id, account=reach), house.clock.now())
 
 
 @router.delete(
     "/{keyId}", operation_id="revokeKey", summary="Revoke an API key", responses=problems(404, *CHANGE_FAILURES, 503)
 )
-async def revoke_key(house: House, key_id: KeyId, _key: CallerKey) -> KeyOut:
+async def revoke_key(house: House, reach: Reach, key_id: KeyId, _key: CallerKey) -> KeyOut:
     """It opens nothing any more: in this process at once, in others within five seconds. It stays on the list."""
-    return KeyOut.of(await house.keys.revoke(key_id), house.clock.now())
+    return KeyOut.of(await house.keys.revoke(key_id, account=reach), house.clock.now())

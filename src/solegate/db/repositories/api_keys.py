@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.tables import ApiKeyRow
@@ -49,9 +49,11 @@ class ApiKeyRepository:
         await self._session.execute(update(ApiKeyRow).where(*row).values(revoked_at=now))
 
     async def used(self, moments: dict[str, datetime]) -> None:
-        """Note when keys were used last."""
+        """Note when keys were used last; a later moment, of another process, stays."""
         for key_id, at in sorted(moments.items()):
-            await self._session.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(last_used_at=at))
+            earlier = or_(ApiKeyRow.last_used_at.is_(None), ApiKeyRow.last_used_at < at)
+            row = (ApiKeyRow.id == key_id, earlier)
+            await self._session.execute(update(ApiKeyRow).where(*row).values(last_used_at=at))
 
 
 def _key(row: ApiKeyRow) -> ApiKey:
