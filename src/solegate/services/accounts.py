@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from solegate.client.policy.oauth import Credentials, authorize_url, pkce_challenge, read_redirect
 from solegate.client.service import StockXService
-from solegate.domain.accounts import AccountState, TokenRecord
+from solegate.domain.accounts import AccountStatus, TokenRecord
 from solegate.errors import CredentialsMissingError, InvalidInputError
+
+__all__ = ["AccountService", "AccountStatus", "LoginAttempt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +20,6 @@ class LoginAttempt:
     url: str = field(repr=False)
     state: str = field(repr=False)
     code_verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
-    """How an account stands; it holds no token.
-
-    Attributes:
-        account: its name.
-        state: connected or needs_reauth; `None` when it was never connected.
-        expires_at: when the current access token ends (UTC); it is renewed before.
-        version: how often its tokens changed.
-    """
-
-    account: str
-    state: AccountState | None
-    expires_at: datetime | None = None
-    version: int = 0
-
-    @property
-    def connected(self) -> bool:
-        """Whether calls can be made."""
-        return self.state is AccountState.CONNECTED
 
 
 class AccountService:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from solegate.db.engine import Database, insert_into
 from solegate.db.secrets import SecretBox
 from solegate.db.tables import AccountRow
-from solegate.domain.accounts import AccountState, TokenRecord
+from solegate.domain.accounts import AccountState, AccountStatus, TokenRecord
 
 
 class SqlTokenStore:
@@ -28,6 +28,13 @@ class SqlTokenStore:
         async with self._database.reading() as session:
             row = await session.scalar(select(AccountRow).where(AccountRow.account == account))
         return None if row is None else self._record(row)
+
+    async def standings(self) -> tuple[AccountStatus, ...]:
+        """How every account that was ever connected stands, by name; no token is decrypted for it."""
+        columns = (AccountRow.account, AccountRow.state, AccountRow.expires_at, AccountRow.version)
+        async with self._database.reading() as session:
+            rows = await session.execute(select(*columns).order_by(AccountRow.account))
+            return tuple(AccountStatus(row[0], AccountState(row[1]), row[2], row[3]) for row in rows)
 
     async def save(self, record: TokenRecord, *, expected_version: int | None) -> bool:
         """Store a record if the stored version is still the expected one (`None`: nothing stored yet); ends the lease.
