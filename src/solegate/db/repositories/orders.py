@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,6 +76,21 @@ class OrderRepository:
             .where(OrderRow.account == self._account, OrderRow.is_active.is_(True), unseen)
             .values(is_active=False, changed_at=now, detail_at=read_at)
         )
+
+    async def look_again(self, number: str) -> bool:
+        """Have the detail of an order read by the next sync, whether it seems to have changed or not.
+
+        Returns:
+            Whether the order is known; one that is new turns up in the list of the next sync.
+        """
+        mine = (OrderRow.account == self._account, OrderRow.order_number == number)
+        order = await self._session.scalar(select(OrderRow).where(*mine).with_for_update())
+        if order is None:
+            return False
+        if order.detail_at is not None and order.detail_at >= order.changed_at:
+            before = order.changed_at - timedelta(microseconds=1)
+            await self._session.execute(update(OrderRow).where(*mine).values(detail_at=before))
+        return True
 
     async def oldest_open(self) -> datetime | None:
         """When the oldest order was created of which no end is known."""

@@ -69,7 +69,6 @@ class WebhookMarkRow(Base):
     source: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
     occurred_at: Mapped[datetime]
-    identity: Mapped[str]
 
 
 class PriceSightingRow(Base):

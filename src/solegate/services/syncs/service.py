@@ -8,7 +8,7 @@ from datetime import datetime
 
 from solegate.client.policy.call import Lane
 from solegate.clock import Clock
-from solegate.db import Database
+from solegate.db import Database, Session
 from solegate.db.repositories.listings import ListingRepository
 from solegate.db.repositories.syncs import SyncRepository
 from solegate.db.repositories.tasks import TaskRepository
@@ -112,11 +112,14 @@ class SyncService:
         """
         sync = self._get(name)
         async with self._database.transaction() as session:
-            now = await self._database.now(session)
-            planned = (await SyncRepository(session, self._account).tasks()).get(task_of(name))
-            # Its interval stays as it is.
-            await self._tasks.put(session, replace(planned or _task(self._account, name), due_at=now))
+            await self.hasten(session, name, await self._database.now(session))
         return await sync.status()
+
+    async def hasten(self, session: Session, name: str, due_at: datetime) -> None:
+        """Have a worker do the next step of a sync no later than then, in the caller's transaction."""
+        planned = (await SyncRepository(session, self._account).tasks()).get(task_of(name))
+        # Its interval stays as it is.
+        await self._tasks.put(session, replace(planned or _task(self._account, name), due_at=due_at))
 
     async def findings(self, *, usual: bool = False) -> tuple[MirroredListing, ...]:
         """Listings that are not as they should be, as the last sync found them; with `usual`, those sold as well."""

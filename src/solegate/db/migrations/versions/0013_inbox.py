@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.Column("source", sa.String, primary_key=True),
         sa.Column("subject", sa.String, primary_key=True),
         sa.Column("occurred_at", UtcDateTime, nullable=False),
-        sa.Column("identity", sa.String, nullable=False),
     )
     op.create_table(
         "price_sightings",
