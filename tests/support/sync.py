@@ -18,12 +18,14 @@ from solegate.db import Database
 from solegate.db.repositories.intents import IntentRepository
 from solegate.db.repositories.listings import ListingRepository
 from solegate.db.repositories.orders import OrderRepository
+from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.intents import Action, Intent, IntentState, unit_of_listing
 from solegate.domain.listing_findings import MirroredListing
 from solegate.domain.money import Money
 from solegate.domain.order_deadlines import MirroredOrder
 from solegate.domain.sync import SyncRun
 from solegate.metrics import Metrics
+from solegate.services.events.log import EventLog
 from solegate.services.market_data import MarketDataService
 from solegate.services.syncs import OrderDeadlines, SyncService
 from solegate.services.syncs.listings import ListingSync
@@ -53,13 +55,13 @@ class World:
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def active(self, **changes: Any) -> ActiveOrderSync:
-        return ActiveOrderSync(self.stockx, self.database, clock=self.clock, metrics=self.metrics, **changes)
+        return ActiveOrderSync(self.stockx, self.database, **self._tools, **changes)
 
     def history(self, **changes: Any) -> OrderHistorySync:
-        return OrderHistorySync(self.stockx, self.database, clock=self.clock, metrics=self.metrics, **changes)
+        return OrderHistorySync(self.stockx, self.database, **self._tools, **changes)
 
     def listing_sync(self, **changes: Any) -> ListingSync:
-        return ListingSync(self.stockx, self.database, clock=self.clock, metrics=self.metrics, **changes)
+        return ListingSync(self.stockx, self.database, **self._tools, **changes)
 
     def market(self, **changes: Any) -> MarketRefresh:
         data = MarketDataService(self.stockx, self.database)
@@ -68,6 +70,14 @@ class World:
     def service(self) -> SyncService:
         syncs = (self.active(), self.history(), self.listing_sync(), self.market())
         return SyncService(syncs, self.database, account=ACCOUNT, clock=self.clock, metrics=self.metrics)
+
+    @property
+    def _tools(self) -> dict[str, Any]:
+        return {"clock": self.clock, "metrics": self.metrics, "events": self.events}
+
+    @property
+    def events(self) -> EventLog:
+        return EventLog(self.database, TaskRepository(self.database, clock=self.clock), account=ACCOUNT)
 
     @property
     def deadlines(self) -> OrderDeadlines:

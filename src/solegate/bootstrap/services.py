@@ -40,6 +40,7 @@ from solegate.services.deliveries.sending import Deliverer
 from solegate.services.deliveries.subscribers import Subscribers
 from solegate.services.deliveries.telling import Telling
 from solegate.services.enrichment import EnrichmentService
+from solegate.services.events.log import EventLog
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
@@ -83,6 +84,7 @@ class Services:
     jobs: BulkJobs
     job_pages: JobPages
     syncs: SyncService
+    events: EventLog
     telling: Telling
     deadlines: OrderDeadlines
     orders: OrderBook
@@ -140,6 +142,7 @@ def account_services(
     targets = ListingTargets(stockx, catalog)
     guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
     tasks = TaskRepository(database, clock=clock)
+    events = EventLog(database, tasks, account=settings.account)
     return Services(
         settings=settings,
         clock=clock,
@@ -166,7 +169,8 @@ def account_services(
         writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
         job_pages=JobPages(database, account=settings.account),
-        syncs=_syncs(clock, metrics, database, stockx, market_data),
+        syncs=_syncs(clock, metrics, database, stockx, market_data, events=events),
+        events=events,
         telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
         deadlines=OrderDeadlines(database, account=settings.account),
         orders=OrderBook(stockx, database, account=settings.account),
@@ -177,12 +181,18 @@ def account_services(
 
 
 def _syncs(
-    clock: Clock, metrics: Metrics, database: Database, stockx: StockXService, market_data: MarketDataService
+    clock: Clock,
+    metrics: Metrics,
+    database: Database,
+    stockx: StockXService,
+    market_data: MarketDataService,
+    *,
+    events: EventLog,
 ) -> SyncService:
     syncs = (
-        ActiveOrderSync(stockx, database, clock=clock, metrics=metrics),
-        OrderHistorySync(stockx, database, clock=clock, metrics=metrics),
-        ListingSync(stockx, database, clock=clock, metrics=metrics),
+        ActiveOrderSync(stockx, database, clock=clock, metrics=metrics, events=events),
+        OrderHistorySync(stockx, database, clock=clock, metrics=metrics, events=events),
+        ListingSync(stockx, database, clock=clock, metrics=metrics, events=events),
         MarketRefresh(stockx, database, market_data, clock=clock, metrics=metrics),
     )
     return SyncService(syncs, database, account=stockx.config.account, clock=clock, metrics=metrics)

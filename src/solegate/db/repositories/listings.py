@@ -40,6 +40,15 @@ class ListingRepository:
             found |= {each.listing_id: each for each in await self._select(ListingRow.listing_id.in_(part))}
         return found
 
+    async def locked(self, ids: Sequence[str]) -> dict[str, MirroredListing]:
+        """As `by_ids`; and nobody else changes them until the transaction ends."""
+        found: dict[str, MirroredListing] = {}
+        for part in _parts(sorted(ids)):
+            rows = select(ListingRow).where(ListingRow.account == self._account, ListingRow.listing_id.in_(part))
+            for row in await self._session.scalars(rows.order_by(ListingRow.listing_id).with_for_update()):
+                found[row.listing_id] = listing_of(row)
+        return found
+
     async def save(self, listings: Iterable[MirroredListing]) -> None:
         """Keep listings as they are given, known or not; always in the same order, lest two writers deadlock."""
         ordered = sorted(listings, key=lambda each: each.listing_id)

@@ -54,6 +54,8 @@ class EventType(StrEnum):
     """A bulk job has ended."""
     ACCOUNT_NEEDS_REAUTH = "account.needs_reauth"
     """A person has to log in at StockX again."""
+    ACCOUNT_CONNECTED = "account.connected"
+    """Somebody has logged in again: requests go on."""
     QUOTA_REACHED = "quota.reached"
     """Four fifths of the day's requests are used."""
     WEBHOOK_RECEIVED = "webhook.received"

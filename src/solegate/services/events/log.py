@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from solegate.db import Database, Session
 from solegate.db.repositories.deliveries import DeliveryRepository
@@ -39,3 +40,7 @@ class EventLog:
         for subscriber in await DeliveryRepository(session, self.account).enqueue(new, now):
             await self._tasks.put(session, deliver_task(self.account, subscriber, now))
         return new
+
+    async def now(self, session: Session) -> datetime:
+        """The time by which things are told."""
+        return await self._database.now(session)

@@ -19,6 +19,8 @@ from solegate.db.repositories.intents import IntentRepository
 from solegate.db.repositories.listings import ListingRepository
 from solegate.db.repositories.syncs import SyncRepository
 from solegate.domain.audit import AuditEntry
+from solegate.domain.events.listings import listing_events
+from solegate.domain.events.values import Event
 from solegate.domain.intents import Action, Intent
 from solegate.domain.listing_findings import (
     PROPAGATION,
@@ -32,6 +34,7 @@ from solegate.domain.listing_findings import (
 from solegate.domain.sync import Cost, Phase, Place, SyncName, SyncRun
 from solegate.errors import NotFoundError, StockXError
 from solegate.metrics import Metrics
+from solegate.services.events.log import EventLog
 from solegate.services.syncs import mirroring
 from solegate.services.syncs.stepped import DETAILS_PER_STEP, Keep, Requests, SteppedSync
 
@@ -57,9 +60,11 @@ class ListingSync(SteppedSync):
         *,
         clock: Clock,
         metrics: Metrics,
+        events: EventLog,
         budget: int = LOOK_BUDGET,
     ) -> None:
         super().__init__(SyncName.LISTINGS, stockx, database, clock=clock, metrics=metrics, lane=Lane.BACKGROUND)
+        self._events = events
         self._budget = budget
         self._intents = IntentRepository(database)
 
@@ -84,9 +89,10 @@ class ListingSync(SteppedSync):
         page = await rows.next_page()
 
         async def keep(session: Session, now: datetime) -> SyncRun:
-            changed = await self._keep_rows(session, page, now, run_at=run.run_at)
+            changed, told = await self._keep_rows(session, page, now, run, listed=True)
             if rows.done:
                 await ListingRepository(session, self._account).mark_missing(run.run_at, now)
+            await self._events.record(session, told)
             place = Place(phase=Phase.DETAILS) if rows.done else Place(end=rows.position.end)
             return run.went_on(place, requests=requests.sent, rows=len(page), changed=changed)
 
@@ -100,8 +106,9 @@ class ListingSync(SteppedSync):
         read = len(found) + len(lost)
 
         async def keep(session: Session, now: datetime) -> SyncRun:
-            changed = await self._keep_rows(session, found, now, run_at=None)
+            changed, told = await self._keep_rows(session, found, now, run, listed=False)
             await self._keep_lost(session, lost, now)
+            await self._events.record(session, told)
             there = Place(phase=Phase.DETAILS, details=place.details + read)
             after = run.went_on(there, requests=requests.sent, changed=changed + len(lost))
             over = read == len(wanted) < DETAILS_PER_STEP or there.details >= self._budget
@@ -136,12 +143,16 @@ class ListingSync(SteppedSync):
         return found, lost
 
     async def _keep_rows(
-        self, session: Session, rows: Sequence[ListingSummary], now: datetime, *, run_at: datetime | None
-    ) -> int:
-        """Keep what StockX shows and what it means; returns how many are new or have changed."""
+        self, session: Session, rows: Sequence[ListingSummary], now: datetime, run: SyncRun, *, listed: bool
+    ) -> tuple[int, tuple[Event, ...]]:
+        """Keep what StockX shows and what it means; returns how many are new or have changed, and what is to be told.
+
+        What the very first run finds was there before: it is no news.
+        """
         listings = ListingRepository(session, self._account)
         ids = [row.listing_id for row in rows]
-        known, intents = await listings.by_ids(ids), await listings.intents_of(ids)
+        known, intents = await listings.locked(ids), await listings.intents_of(ids)
+        run_at, first = run.run_at if listed else None, run.succeeded_at is None
         seen = [mirroring.listing(row, known.get(row.listing_id), now) for row in rows]
         doubles = await self._copies(listings, seen, intents, now)
         judged = [
@@ -154,7 +165,9 @@ class ListingSync(SteppedSync):
             before, its = known.get(each.listing_id), intents.get(each.listing_id, [])
             freed = await self._release(session, each, its)
             await self._tell(session, each, before, its, now, freed=freed)
-        return sum(has_changed(known.get(each.listing_id), each) for each in judged)
+        pairs = [(known.get(each.listing_id), each) for each in judged]
+        told = [listing_events(self._account, was, now_is, now) for was, now_is in pairs if was or not first]
+        return sum(has_changed(*pair) for pair in pairs), tuple(event for events in told for event in events)
 
     async def _copies(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from solegate.client.models import Listing, ListingSummary, Order, OrderSummary
 from solegate.domain import order_deadlines
+from solegate.domain.events.listings import supersedes
 from solegate.domain.listing_findings import MirroredListing
 from solegate.domain.order_deadlines import MirroredOrder
 from solegate.domain.orders import is_terminal
@@ -50,7 +51,12 @@ def order_of_detail(detail: Order, known: MirroredOrder | None, now: datetime) -
 
 
 def listing(row: ListingSummary | Listing, known: MirroredListing | None, now: datetime) -> MirroredListing:
-    """A listing as StockX shows it; what was found about it is for others to say."""
+    """A listing as StockX shows it; what was found about it is for others to say.
+
+    What is older than the mirror says only that the listing is there: reads run late, by minutes (FACTS 1.7).
+    """
+    if known is not None and not supersedes(row.updated_at, known):
+        return replace(known, missing_since=None)
     return MirroredListing(
         listing_id=row.listing_id,
         status=str(row.status),

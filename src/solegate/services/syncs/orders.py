@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from solegate.client.models import Order, OrderSummary
 from solegate.client.operations.rows import Position, Rows
@@ -14,10 +16,13 @@ from solegate.clock import Clock
 from solegate.db import Database, Session
 from solegate.db.repositories.orders import OrderRepository
 from solegate.db.repositories.syncs import SyncRepository
+from solegate.domain.events.orders import order_events
+from solegate.domain.events.values import Event
 from solegate.domain.order_deadlines import MirroredOrder, details_to_read, need_of
 from solegate.domain.sync import Cost, Phase, Place, SyncName, SyncRun, history_since
 from solegate.errors import NotFoundError, RequestRejectedError, StockXError
 from solegate.metrics import Metrics
+from solegate.services.events.log import EventLog
 from solegate.services.syncs.mirroring import detailed_order, listed_order
 from solegate.services.syncs.stepped import DETAILS_PER_STEP, Keep, Requests, SteppedSync
 
@@ -41,9 +46,11 @@ class ActiveOrderSync(SteppedSync):
         *,
         clock: Clock,
         metrics: Metrics,
+        events: EventLog,
         budget: int = DETAIL_BUDGET,
     ) -> None:
         super().__init__(SyncName.ORDERS_ACTIVE, stockx, database, clock=clock, metrics=metrics)
+        self._events = events
         self._budget = budget
 
     async def cost(self) -> Cost:
@@ -68,11 +75,12 @@ class ActiveOrderSync(SteppedSync):
 
         async def keep(session: Session, now: datetime) -> SyncRun:
             orders = OrderRepository(session, self._account)
-            changed = await _keep_page(orders, page, now, active=True, run_at=run.run_at)
+            kept = await _keep_page(orders, page, now, active=True, run_at=run.run_at)
             if rows.done:
                 await orders.no_longer_listed(run.run_at, now)
+            await self._events.record(session, _news(self._account, run, kept, now))
             place = Place(phase=Phase.DETAILS) if rows.done else Place(end=rows.position.end)
-            return run.went_on(place, requests=requests.sent, rows=len(page), changed=changed)
+            return run.went_on(place, requests=requests.sent, rows=len(page), changed=_changed(kept))
 
         return keep
 
@@ -89,11 +97,11 @@ class ActiveOrderSync(SteppedSync):
         async def keep(session: Session, now: datetime) -> SyncRun:
             orders = OrderRepository(session, self._account)
             known = await orders.by_numbers([each.order_number for each in found])
-            merged = [detailed_order(each, known[each.order_number], now) for each in found]
-            await orders.save(order for order, _changed in merged)
+            kept = [_Kept(known[one.order_number], *detailed_order(one, known[one.order_number], now)) for one in found]
+            await orders.save(each.after for each in kept)
+            await self._events.record(session, _news(self._account, run, kept, now))
             there = Place(phase=Phase.DETAILS, details=place.details + read, passed=(*place.passed, *passed))
-            changed = sum(changed for _order, changed in merged)
-            after = run.went_on(there, requests=requests.sent, changed=changed)
+            after = run.went_on(there, requests=requests.sent, changed=_changed(kept))
             over = read == len(wanted) < DETAILS_PER_STEP or there.details >= self._budget
             return after.ended(now) if over else after
 
@@ -130,9 +138,11 @@ class OrderHistorySync(SteppedSync):
         *,
         clock: Clock,
         metrics: Metrics,
+        events: EventLog,
         overlap: timedelta = HISTORY_OVERLAP,
     ) -> None:
         super().__init__(SyncName.ORDERS_HISTORY, stockx, database, clock=clock, metrics=metrics, lane=Lane.BACKGROUND)
+        self._events = events
         self._overlap = overlap
 
     async def cost(self) -> Cost:
@@ -166,19 +176,41 @@ class OrderHistorySync(SteppedSync):
 
         async def keep(session: Session, now: datetime) -> SyncRun:
             orders = OrderRepository(session, self._account)
-            changed = await _keep_page(orders, page, now, active=False, run_at=run.run_at)
+            kept = await _keep_page(orders, page, now, active=False, run_at=run.run_at)
+            await self._events.record(session, _news(self._account, run, kept, now))
             place = Place(end=rows.position.end, since=run.place.since)
-            after = run.went_on(place, requests=requests.sent, rows=len(page), changed=changed)
+            after = run.went_on(place, requests=requests.sent, rows=len(page), changed=_changed(kept))
             return after.ended(now) if rows.done else after
 
         return keep
 
 
+class _Kept(NamedTuple):
+    """An order as it was, as it is kept, and whether that is another one."""
+
+    before: MirroredOrder | None
+    after: MirroredOrder
+    changed: bool
+
+
 async def _keep_page(
     orders: OrderRepository, page: tuple[OrderSummary, ...], now: datetime, *, active: bool, run_at: datetime
-) -> int:
-    """Keep a page of a list; returns how many of its orders are new or have changed."""
+) -> list[_Kept]:
+    """Keep a page of a list."""
     known = await orders.by_numbers([row.order_number for row in page])
-    merged = [listed_order(row, known.get(row.order_number), now, active=active, run_at=run_at) for row in page]
-    await orders.save(order for order, _changed in merged)
-    return sum(changed for _order, changed in merged)
+    pairs = [(known.get(row.order_number), row) for row in page]
+    kept = [_Kept(was, *listed_order(row, was, now, active=active, run_at=run_at)) for was, row in pairs]
+    await orders.save(each.after for each in kept)
+    return kept
+
+
+def _changed(kept: Sequence[_Kept]) -> int:
+    """How many are new or have changed."""
+    return sum(each.changed for each in kept)
+
+
+def _news(account: str, run: SyncRun, kept: Sequence[_Kept], now: datetime) -> tuple[Event, ...]:
+    """What is to be told. What the very first run finds was there before: it is no news."""
+    first = run.succeeded_at is None
+    told = [order_events(account, each.before, each.after, now) for each in kept if each.before or not first]
+    return tuple(event for events in told for event in events)
