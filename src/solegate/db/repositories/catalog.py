@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, delete, select
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
 from solegate.db.repositories.masters import MasterRepository, SizeKey, size_key
+from solegate.db.repositories.search_index import SearchIndex
 from solegate.db.repositories.variants import count_variants, read_variants
 from solegate.db.tables import BrandRow, CategoryRow, GtinRow, ProductRow, StyleCodeRow, VariantRow, VariantSizeRow
 from solegate.domain.catalog import EnrichedProduct, ProductData, StoredProduct, VariantData
@@ -38,6 +40,11 @@ class CatalogRepository:
         row = (await self._session.execute(_PRODUCTS.where(ProductRow.id == product_id))).one_or_none()
         return None if row is None else _stored(row)
 
+    async def find_by_ids(self, product_ids: Sequence[int]) -> dict[int, StoredProduct]:
+        """The products with some of our own ids, by these."""
+        rows = await self._session.execute(_PRODUCTS.where(ProductRow.id.in_(product_ids)))
+        return {each.id: each for each in map(_stored, rows)}
+
     async def variants(self, product_id: int) -> tuple[VariantData, ...]:
         """The variants StockX had at the last enrichment, in its order, with sizes and barcodes."""
         return await read_variants(self._session, product_id)
@@ -51,7 +58,7 @@ class CatalogRepository:
         await self._session.execute(delete(StyleCodeRow).where(StyleCodeRow.product_id == product_id))
 
     async def save_enriched(self, enriched: EnrichedProduct) -> int:
-        """Write a product with everything below it, but not its quotes; the id of the product.
+        """Write a product with everything below it, but not its quotes, and let searches find it; its id.
 
         Saving it again changes nothing but what StockX changed. Variants that StockX dropped stay, as the price
         history names them, but are no longer among `variants`.
@@ -61,6 +68,7 @@ class CatalogRepository:
         ids = await self._save_variants(product_id, enriched.variants, enriched.enriched_at)
         await self._replace_sizes(ids, enriched.variants)
         await self._replace_gtins(ids, enriched.variants)
+        await SearchIndex(self._session).put_product(product_id, enriched.product, enriched.variants)
         return product_id
 
     async def _save_product(self, product: ProductData, enriched_at: datetime) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
+from solegate.db.repositories.search_index import SearchIndex
 from solegate.db.tables import MarketReadRow, SnapshotRow
 from solegate.domain.catalog import MarketQuote
 
@@ -26,10 +27,12 @@ class MarketDataRepository:
         self._session = session
 
     async def append(self, quotes: Iterable[MarketQuote]) -> None:
-        """Keep quotes; one that is already there (same variant, currency and moment) is left as it is."""
-        rows = [{name: getattr(quote, name) for name in _FIELDS} for quote in quotes]
+        """Keep quotes, and let searches see them; one that is there (same variant, currency, moment) stays as it is."""
+        kept = tuple(quotes)
+        rows = [{name: getattr(quote, name) for name in _FIELDS} for quote in kept]
         if rows:
             await self._session.execute(insert_into(self._session, SnapshotRow).on_conflict_do_nothing(), rows)
+            await SearchIndex(self._session).put_prices(kept)
 
     async def latest(self, product_id: str, currency: str) -> dict[str, MarketQuote]:
         """The newest quote of every variant of a product, by variant."""

@@ -24,6 +24,7 @@ from solegate.db.tables.limits import WindowRow
 from solegate.db.tables.listings import ListingRow, OrderRow, SyncRow
 from solegate.db.tables.market_data import MarketReadRow, SnapshotRow
 from solegate.db.tables.quota import QuotaRow
+from solegate.db.tables.search import SearchBacklogRow, SearchOfferRow, SearchProductRow, SearchSizeRow
 from solegate.db.tables.tasks import TaskRow, WorkerRow
 from solegate.db.tables.usage import UsageRow
 from solegate.db.tables.webhooks import InboxRow, PriceSightingRow, WebhookMarkRow, WebhookSourceRow
@@ -56,6 +57,10 @@ __all__ = [
     "PriceWatchRow",
     "ProductRow",
     "QuotaRow",
+    "SearchBacklogRow",
+    "SearchOfferRow",
+    "SearchProductRow",
+    "SearchSizeRow",
     "SizeRow",
     "SnapshotRow",
     "StopRow",

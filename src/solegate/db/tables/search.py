@@ -1,0 +1,81 @@
+"""What searches look at: the catalog and its markets once more, as keys and whole numbers (domain/search).
+
+It is written in the transaction of what it shows. The words are indexed in each database's own way (migration 0014):
+on SQLite in the FTS5 table `search_text`, on PostgreSQL by a GIN index.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from solegate.db.tables.base import Base
+from solegate.db.tables.catalog import ProductRow
+
+Key = String().with_variant(String(collation="C"), "postgresql")
+"""Text that sorts by its bytes on either database."""
+
+
+class SearchProductRow(Base):
+    """A product as it is searched; `words` are split by spaces, `released` is a day's number, `retail` in units."""
+
+    __tablename__ = "search_products"
+    __table_args__ = (
+        Index("ix_search_products_title", "title", "id"),
+        Index("ix_search_products_released", "released", "id"),
+        Index("ix_search_products_retail", "retail", "id"),
+        Index("ix_search_products_brand", "brand", "gender", "color", "product_type", "released", "retail"),
+        Index("ix_search_products_color", "color", "gender", "product_type", "released", "retail", "brand"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        ForeignKey(ProductRow.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    words: Mapped[str]
+    title: Mapped[str | None] = mapped_column(Key)
+    brand: Mapped[str | None] = mapped_column(Key)
+    product_type: Mapped[str | None] = mapped_column(Key)
+    gender: Mapped[str | None] = mapped_column(Key)
+    color: Mapped[str | None] = mapped_column(Key)
+    released: Mapped[int | None]
+    release_year: Mapped[int | None]
+    retail: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SearchSizeRow(Base):
+    """A size that a product has."""
+
+    __tablename__ = "search_sizes"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey(SearchProductRow.id, ondelete="CASCADE"), primary_key=True)
+    size: Mapped[str] = mapped_column(Key, primary_key=True, index=True)
+    own: Mapped[bool]
+
+
+class SearchOfferRow(Base):
+    """The market of a product in one size (empty: in any) and currency, in units; `seen_at` in microseconds."""
+
+    __tablename__ = "search_offers"
+    __table_args__ = tuple(
+        Index(f"ix_search_offers_{name}", "currency", "size", name, "product_id")
+        for name in ("ask", "bid", "spread", "spread_share", "seen_at")
+    )
+
+    product_id: Mapped[int] = mapped_column(ForeignKey(SearchProductRow.id, ondelete="CASCADE"), primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[str] = mapped_column(Key, primary_key=True)
+    ask: Mapped[int | None] = mapped_column(BigInteger)
+    bid: Mapped[int | None] = mapped_column(BigInteger)
+    spread: Mapped[int | None] = mapped_column(BigInteger)
+    spread_share: Mapped[int | None] = mapped_column(BigInteger)
+    seen_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class SearchBacklogRow(Base):
+    """A product that the search does not know yet, or not as it is: from before there was a search, or on demand."""
+
+    __tablename__ = "search_backlog"
+
+    product_id: Mapped[int] = mapped_column(
+        ForeignKey(ProductRow.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )

@@ -1,0 +1,1 @@
+"""Search over the local catalog, with StockX behind it where freshness is asked for."""
