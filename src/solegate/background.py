@@ -38,13 +38,14 @@ def handlers_of(services: Services) -> Handlers:
     """Who advances each kind of task."""
     renewal = TokenRenewal(services.stockx, clock=services.clock)
     retention = Retention(services.database, account=services.settings.account, clock=services.clock)
-    jobs = BulkSteps(services.database, services.stockx, services.catalog, guard=services.guard, clock=services.clock)
+    jobs = BulkSteps(services.database, services.stockx, services.catalog, guard=services.guard, events=services.events, clock=services.clock)
     return {
         "job": ForSubject(jobs.advance),
         "intent": ForSubject(services.ledger.advance),
         "reconcile": ForAccount(services.ledger.reconcile),
         "sync": ForSubject(services.syncs.step),
         "deliver": ForSubject(services.telling.deliverer.step),
+        "inbox": ForAccount(services.webhooks.steps.step),
         "market": ForAccount(partial(services.syncs.step, SyncName.MARKET)),
         "tokens": ForAccount(renewal.step),
         "retention": ForAccount(retention.step),

@@ -30,6 +30,8 @@ from solegate.services.order_book import OrderBook
 from solegate.services.payouts import PayoutBook
 from solegate.services.price_history import PriceHistory
 from solegate.services.syncs import OrderDeadlines, SyncService
+from solegate.services.webhooks.desk import Webhooks
+from solegate.services.webhooks.receiver import WebhookReceiver
 from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
 
@@ -157,6 +159,11 @@ class ApiServices(Protocol):
         """What was ever read of markets."""
         ...
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """What comes in, and from whom."""
+        ...
+
 
 class ApiHouse(Protocol):
     """The services of every account, as far as the HTTP API uses them; `bootstrap.House` has that shape."""
@@ -174,6 +181,11 @@ class ApiHouse(Protocol):
     @property
     def keys(self) -> ApiKeyService:
         """Who may ask."""
+        ...
+
+    @property
+    def door(self) -> WebhookReceiver:
+        """Takes in the webhooks of every account."""
         ...
 
     async def of(self, account: str) -> ApiServices:

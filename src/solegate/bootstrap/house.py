@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from solegate.bootstrap.config import secret_keys
 from solegate.bootstrap.services import Services, account_services, client_of
+from solegate.bootstrap.webhooks import receiver_of
 from solegate.client.outbound import Outbound
 from solegate.client.transport import Transport
 from solegate.clock import Clock, SystemClock
@@ -40,6 +41,7 @@ class House:
         box: encrypts secrets at rest.
         applications: the StockX application of each account that is kept in the database.
         keys: of our own API.
+        door: takes in the webhooks of every account.
         default: the account that is meant when none is named.
         clock, metrics: of the process.
     """
@@ -63,6 +65,8 @@ class House:
         self.keys = ApiKeyService(
             database, clock=clock, new_id=lambda: secrets.token_hex(6), new_secret=lambda: secrets.token_urlsafe(32)
         )
+        self.door = receiver_of(database, box, clock=clock)
+        stack.push_async_callback(self.door.close)
         self._stack = stack
         self._transport = transport
         self._outbound = outbound

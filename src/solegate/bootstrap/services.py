@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass
 
 from solegate.bootstrap.config import client_config, guard_rails
+from solegate.bootstrap.webhooks import webhooks_of
 from solegate.client.outbound import Outbound
 from solegate.client.service import StockXService
 from solegate.client.transport import Transport
@@ -58,6 +59,7 @@ from solegate.services.syncs import (
     OrderHistorySync,
     SyncService,
 )
+from solegate.services.webhooks.desk import Webhooks
 from solegate.services.write_log import WriteLog
 from solegate.settings import Settings
 
@@ -86,6 +88,7 @@ class Services:
     syncs: SyncService
     events: EventLog
     telling: Telling
+    webhooks: Webhooks
     deadlines: OrderDeadlines
     orders: OrderBook
     listings: ListingBook
@@ -143,6 +146,7 @@ def account_services(
     guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
     tasks = TaskRepository(database, clock=clock)
     events = EventLog(database, tasks, account=settings.account)
+    syncs = _syncs(clock, metrics, database, stockx, market_data, events=events)
     return Services(
         settings=settings,
         clock=clock,
@@ -161,6 +165,7 @@ def account_services(
             database,
             tasks,
             guard=guard,
+            events=events,
             clock=clock,
             new_id=lambda: uuid.uuid4().hex,
             worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
@@ -169,9 +174,10 @@ def account_services(
         writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
         job_pages=JobPages(database, account=settings.account),
-        syncs=_syncs(clock, metrics, database, stockx, market_data, events=events),
+        syncs=syncs,
         events=events,
         telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
+        webhooks=webhooks_of(settings.account, database, stockx, box=box, tasks=tasks, syncs=syncs, events=events),
         deadlines=OrderDeadlines(database, account=settings.account),
         orders=OrderBook(stockx, database, account=settings.account),
         listings=ListingBook(stockx, database, account=settings.account),

@@ -18,17 +18,20 @@ from solegate.db.repositories.inbox import Arrival, digests, keep
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.repositories.webhook_sources import WebhookSourceRepository
 from solegate.domain.webhooks.registry import KINDS
-from solegate.domain.webhooks.values import NAME, Request, Secret, Source, SourceKind
+from solegate.domain.webhooks.values import NAME, Message, Request, Secret, Source, SourceKind
 from solegate.errors import DatabaseError, SignatureError, WebhookConflictError
 from solegate.log import get_logger
 from solegate.services.webhooks.tasks import inbox_task
 
 REMEMBERED = 5.0
 """Seconds for which a source is believed to be as it was: a secret that was rotated counts no later than that."""
+DOUBTED = 1.0
+"""As many where it would refuse something: a secret that is new counts no later than that."""
 MOST_REMEMBERED = 1_000
 """Names in memory, unknown ones included."""
 MOST_TOGETHER = 100
 """Webhooks that one transaction keeps."""
+_REFUSED = "The webhook cannot be believed."
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -82,30 +85,41 @@ class WebhookReceiver:
             WebhookConflictError: it sent something else under the same id before.
             DatabaseError: it cannot be kept; the sender shall try again.
         """
-        source = await self._find(name) if NAME.fullmatch(name) else None
-        judged = source or self._decoy
         try:
-            message = KINDS[judged.kind].read(judged, request, self._clock.now())
-        except SignatureError as error:
-            self._log.info("webhook.refused", source=name[:63] if source else "unknown", reason=error.message)
-            raise _refusal() from None
-        if source is None:
-            raise _refusal()
+            source, message = await self._believed(name, request, REMEMBERED)
+        except SignatureError:
+            # Its secret may have been rotated, or the source added, a moment ago.
+            source, message = await self._believed(name, request, DOUBTED)
         return await self._kept(Arrival(source.account, source.name, source.kind, message, request.body))
-
-    def forget(self, name: str) -> None:
-        """Look a source up anew: it has changed."""
-        self._known.pop(name, None)
 
     async def close(self) -> None:
         """Let what is being written be written."""
         if self._writing is not None:
             await asyncio.wait((self._writing,))
 
-    async def _find(self, name: str) -> Source | None:
+    async def _believed(self, name: str, request: Request, max_age: float) -> tuple[Source, Message]:
+        """Who sent it, and what it says.
+
+        Raises:
+            SignatureError: nobody who may; it is the same for whatever is wrong, so that nobody learns from it which
+                sources there are.
+            WebhookPayloadError: it is no body of such a source.
+        """
+        source = await self._find(name, max_age) if NAME.fullmatch(name) else None
+        judged = source or self._decoy
+        try:
+            message = KINDS[judged.kind].read(judged, request, self._clock.now())
+        except SignatureError as error:
+            self._log.info("webhook.refused", source=judged.name or "unknown", reason=error.message)
+            raise SignatureError(_REFUSED) from None
+        if source is None:
+            raise SignatureError(_REFUSED)
+        return source, message
+
+    async def _find(self, name: str, max_age: float) -> Source | None:
         now = self._clock.monotonic()
         remembered = self._known.get(name)
-        if remembered is not None and now - remembered[0] < REMEMBERED:
+        if remembered is not None and now - remembered[0] < max_age:
             return remembered[1]
         async with self._database.reading() as session:
             found = await WebhookSourceRepository(session, self._box).find(name)
@@ -168,11 +182,6 @@ class WebhookReceiver:
             else:
                 receipts.append(WebhookConflictError("This id came before, with other content, which stands."))
         return receipts
-
-
-def _refusal() -> SignatureError:
-    """The same for whatever is wrong: nobody learns from it which sources there are."""
-    return SignatureError("The webhook cannot be believed.")
 
 
 def _anew(error: BaseException) -> Exception:

@@ -39,7 +39,6 @@ class WebhookSources:
         box: seals their secrets.
         account: whose.
         new_key: gives the 32 random bytes of a secret.
-        changed: is told the name of a source that is not as it was.
     """
 
     def __init__(
@@ -49,13 +48,11 @@ class WebhookSources:
         *,
         account: str,
         new_key: Callable[[], bytes],
-        changed: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._database = database
         self._box = box
         self._account = account
         self._new_key = new_key
-        self._changed = changed
 
     async def all(self) -> tuple[Source, ...]:
         """Every one, by name."""
@@ -106,7 +103,6 @@ class WebhookSources:
                 raise InvalidInputError(f"There are {MOST_SOURCES} sources, and no more can be added.")
             if not await rows.add(source):
                 raise InvalidInputError(f"The name '{name}' is taken; give another one.")
-        self._changed(name)
         return NewSource(source, "" if secret else made)
 
     async def rotate(self, name: str, *, secret: str = "", overlap: timedelta = OVERLAP) -> NewSource:
@@ -134,7 +130,6 @@ class WebhookSources:
                     f"{MOST_SECRETS} secrets count at once at most.", hint="Rotate with an overlap of 0 to end them."
                 )
             await rows.set_secrets(name, secrets, now)
-        self._changed(name)
         return NewSource(replace(source, secrets=secrets, updated_at=now), "" if secret else made)
 
     async def remove(self, name: str) -> Source:
@@ -147,7 +142,6 @@ class WebhookSources:
             rows = WebhookSourceRepository(session, self._box)
             source = self._own(await rows.find(name, held=True), name)
             await rows.remove(name)
-        self._changed(name)
         return source
 
     def _own(self, found: Source | None, name: str) -> Source:
