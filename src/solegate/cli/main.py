@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, guard, jobs, keys, orders, sync, worker, writes
+from solegate.cli import auth, db, deliveries, guard, jobs, keys, orders, subscribers, sync, worker, writes
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
@@ -114,6 +114,8 @@ app.add_typer(writes.app)
 app.add_typer(guard.app)
 app.add_typer(auth.app)
 app.add_typer(keys.app)
+app.add_typer(subscribers.app)
+app.add_typer(deliveries.app)
 _add(simulator, "simulator", "simulator --port 0 --limits guide --tls")
 _add(serve, "serve", "serve --port 9000")
 app.add_typer(db.app)

@@ -25,3 +25,16 @@ def parse_moment(text: str, now: datetime) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInputError(f"'{text}' is no time, such as 30d, 12h or 2027-01-31.") from None
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """The moment since which something is wanted: so many days or hours before `now`, or a date or time.
+
+    Raises:
+        InvalidInputError: it is none, or lies ahead.
+    """
+    moment = parse_moment(text, now)
+    since = now - (moment - now) if _LATER.fullmatch(text.strip().lower()) else moment
+    if since > now:
+        raise InvalidInputError(f"'{text}' lies ahead.")
+    return since

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from solegate.domain.moments import parse_moment
+from solegate.domain.moments import parse_moment, parse_since
 from solegate.errors import InvalidInputError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -32,3 +32,17 @@ def test_a_moment(text: str, moment: datetime) -> None:
 def test_what_is_none_is_told(text: str) -> None:
     with pytest.raises(InvalidInputError, match="is no time, such as 30d"):
         parse_moment(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [("24h", datetime(2026, 11, 23, 12, tzinfo=UTC)), ("2026-11-01", datetime(2026, 11, 1, tzinfo=UTC))],
+)
+def test_a_moment_that_is_over(text: str, moment: datetime) -> None:
+    assert parse_since(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["2027-01-31", "soon"])
+def test_nothing_is_wanted_since_a_moment_that_lies_ahead(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_since(text, NOW)
