@@ -11,7 +11,7 @@ from support.api import JumpClock, RunningApi, running_api
 from support.cli import market
 from support.writing import Stage
 
-__all__ = ["api", "idle_api", "market", "one_api", "stage", "ticking_api"]
+__all__ = ["api", "door", "idle_api", "market", "one_api", "stage", "ticking_api"]
 
 
 @pytest.fixture
@@ -25,6 +25,13 @@ async def api(tmp_path: Path, upgraded_url: str) -> AsyncIterator[RunningApi]:
 async def one_api(tmp_path: Path, sqlite_url: str) -> AsyncIterator[RunningApi]:
     """One for this test, on SQLite: where SQL is not the point."""
     async with running_api(tmp_path, database_url=sqlite_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def door(tmp_path: Path, sqlite_url: str) -> AsyncIterator[RunningApi]:
+    """One that asks for an API key with every request, as it does unless told otherwise."""
+    async with running_api(tmp_path, database_url=sqlite_url, open_on_loopback=False) as running:
         yield running
 
 
