@@ -20,6 +20,7 @@ from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
 from solegate.api.routes import (
     catalog,
+    door,
     guard,
     health,
     job_pages,
@@ -31,6 +32,7 @@ from solegate.api.routes import (
     orders,
     payouts,
     syncs,
+    webhooks,
     writes,
 )
 from solegate.api.security import ACCOUNT_HEADER, ApiKeys
@@ -85,6 +87,8 @@ def create_app(
         syncs.router,
         orders.router,
         payouts.router,
+        door.router,
+        webhooks.router,
         keys.router,
         health.router,
         docs.router,

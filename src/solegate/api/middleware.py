@@ -30,6 +30,8 @@ SAFE_HEADERS = {
 """What every answer says unless it knows better: it is data, not a page, and belongs to who asked."""
 ONLY_ENCRYPTED = "max-age=31536000"
 """Strict-Transport-Security, where the answer goes out encrypted: ask no other way for a year."""
+DOOR = "/webhooks/"
+"""Where webhooks are taken in; each proves itself."""
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request body; the largest sensible one is a few hundred."""
 
@@ -130,7 +132,8 @@ class LoopbackOnly:
     """Keeps other sites' pages, open in the owner's browser, from using an API that listens on the loopback.
 
     Such a page can reach the loopback, directly or by a name of its own that leads there (DNS rebinding). An address
-    chosen on purpose (`host`) is reachable by names this process cannot know, so nothing is refused there.
+    chosen on purpose (`host`) is reachable by names this process cannot know, so nothing is refused there. Nor is it at
+    the door for webhooks, which come through tunnels under their names: no page can sign what is believed there.
     """
 
     def __init__(self, app: ASGIApp, *, answers: ProblemAnswers, host: str) -> None:
@@ -149,6 +152,8 @@ class LoopbackOnly:
 
     @staticmethod
     def _refused(request: Request) -> HTTPException | None:
+        if request.url.path.startswith(DOOR):
+            return None
         if request.headers.get("sec-fetch-site") == "cross-site":
             return HTTPException(403, "Pages of other sites may not use this API.")
         if request.url.hostname in LOOPBACK:

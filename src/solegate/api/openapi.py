@@ -31,6 +31,7 @@ TAGS = [
     {"name": "writes", "description": "The ledger of writes: what is known of each, and what happened to it."},
     {"name": "jobs", "description": "Thousands of rows at once: checked, planned, worked off, followed, reported."},
     {"name": "syncs", "description": "The mirror of orders, listings and markets, and the deadlines it knows."},
+    {"name": "webhooks", "description": "What comes in from others, from whom, and what became of it."},
     {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
     {"name": "keys", "description": "API keys: who may ask for what, and how often."},
     {"name": "health", "description": "For supervisors and monitoring."},

@@ -69,6 +69,15 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
     ("GET", f"{_V1}/payouts"): _READ,
     ("GET", f"{_V1}/payouts/sums"): _READ,
     ("GET", f"{_V1}/payouts/estimate"): _READ,
+    ("POST", "/webhooks/{source}"): PUBLIC,  # each source proves itself
+    ("GET", f"{_V1}/webhooks"): _READ,
+    ("GET", f"{_V1}/webhooks/sources"): _ADMIN,
+    ("POST", f"{_V1}/webhooks/sources"): _ADMIN,
+    ("GET", f"{_V1}/webhooks/sources/{{name}}"): _ADMIN,
+    ("POST", f"{_V1}/webhooks/sources/{{name}}/rotate"): _ADMIN,
+    ("DELETE", f"{_V1}/webhooks/sources/{{name}}"): _ADMIN,
+    ("GET", f"{_V1}/webhooks/{{webhookId}}"): _READ,
+    ("POST", f"{_V1}/webhooks/{{webhookId}}/replay"): _WRITE,
     ("GET", f"{_V1}/keys"): _ADMIN,
     ("POST", f"{_V1}/keys"): _ADMIN,
     ("GET", f"{_V1}/keys/{{keyId}}"): _ADMIN,
@@ -79,7 +88,9 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
 EVERY_ACCOUNT = frozenset({("GET", "/metrics")})
 """Routes about all accounts at once, which a key of one account does not reach, whatever its scope."""
 
-SHOWN_ONCE = frozenset({("POST", f"{_V1}/keys")})
+SHOWN_ONCE = frozenset(
+    {("POST", f"{_V1}/keys"), ("POST", f"{_V1}/webhooks/sources"), ("POST", f"{_V1}/webhooks/sources/{{name}}/rotate")}
+)
 """Routes whose answer holds a secret: no answer of theirs is kept, so they take no `Idempotency-Key`."""
 
 
