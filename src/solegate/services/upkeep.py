@@ -56,11 +56,15 @@ class Keeping:
         audit: lines of the audit trail.
         jobs: jobs that have ended, with their rows.
         tasks: tasks that are done.
+        webhooks: that have been processed; far longer than a repetition is expected (`REPLAY_WINDOW`).
+        dead_webhooks: that could not be.
     """
 
     audit: timedelta = timedelta(days=400)
     jobs: timedelta = timedelta(days=90)
     tasks: timedelta = timedelta(days=14)
+    webhooks: timedelta = timedelta(days=30)
+    dead_webhooks: timedelta = timedelta(days=90)
 
 
 class Retention:
@@ -91,5 +95,9 @@ class Retention:
         return {
             "idempotency keys": await rows.delete_keys(now, limit=_ROWS_PER_STEP),
             "audit lines": await rows.delete_audit(now - keeping.audit, limit=_ROWS_PER_STEP),
+            "webhooks": await rows.delete_webhooks(
+                now - keeping.webhooks, dead_before=now - keeping.dead_webhooks, limit=_ROWS_PER_STEP
+            ),
+            "webhook marks": await rows.delete_marks(now - keeping.webhooks, limit=_ROWS_PER_STEP),
             "job rows": await rows.delete_jobs(now - keeping.jobs, limit=_ROWS_PER_STEP),
         }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, delete, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from solegate.db.tables import AuditRow, ChunkRow, IdempotencyRow, JobItemRow, JobRow
+from solegate.db.tables import AuditRow, ChunkRow, IdempotencyRow, InboxRow, JobItemRow, JobRow, WebhookMarkRow
 from solegate.domain.jobs import FINISHED_JOBS
+from solegate.domain.webhooks.values import EntryState
 
 
 class RetentionRepository:
@@ -50,6 +51,18 @@ class RetentionRepository:
             has_rows = exists().where(JobItemRow.job_id == JobRow.id)
             rows += await self._delete(JobRow, (JobRow.id,), JobRow.id.in_(ended), ~has_rows, limit=limit)
         return rows
+
+    async def delete_webhooks(self, before: datetime, *, dead_before: datetime, limit: int) -> int:
+        """Webhooks that were processed before a moment, dead ones before another; one that waits is kept."""
+        dead = InboxRow.state == EntryState.DEAD.value
+        old = or_(~dead & (InboxRow.processed_at < before), dead & (InboxRow.processed_at < dead_before))
+        return await self._delete(InboxRow, (InboxRow.id,), InboxRow.account == self._account, old, limit=limit)
+
+    async def delete_marks(self, before: datetime, *, limit: int) -> int:
+        """How far sources were told about subjects of which nothing was heard since a moment."""
+        key = (WebhookMarkRow.account, WebhookMarkRow.source, WebhookMarkRow.subject)
+        old = (WebhookMarkRow.account == self._account, WebhookMarkRow.occurred_at < before)
+        return await self._delete(WebhookMarkRow, key, *old, limit=limit)
 
     async def _delete(
         self,
