@@ -7,9 +7,11 @@ own: its own keys, tokens, limiter, breaker, quota, lanes and connections (issue
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from pydantic import SecretStr
 
@@ -20,11 +22,15 @@ from solegate.client.outbound import Outbound
 from solegate.client.transport import Transport
 from solegate.clock import Clock, SystemClock
 from solegate.db.engine import Database
+from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.applications import SqlApplications
+from solegate.db.repositories.logins import SqlLogins
 from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import Application
-from solegate.errors import NoSuchAccountError
 from solegate.metrics import Metrics
+from solegate.services.account_directory import AccountDirectory, no_such_account
+from solegate.services.account_logins import AccountLogins
+from solegate.services.accounts import AccountService
 from solegate.services.api_keys import ApiKeyService
 from solegate.settings import Settings
 
@@ -53,6 +59,7 @@ class House:
         database: Database,
         box: SecretBox,
         default: str,
+        pinned: bool,
         stack: AsyncExitStack,
         transport: Transport | None,
         outbound: Outbound,
@@ -67,6 +74,17 @@ class House:
         )
         self.door = receiver_of(database, box, clock=clock)
         stack.push_async_callback(self.door.close)
+        self.accounts = AccountDirectory(
+            database,
+            applications=self.applications,
+            tokens=SqlTokenStore(database, box),
+            settings=settings,
+            clock=clock,
+            default=lambda: self.default,
+            changed=self._changed,
+        )
+        self.logins = AccountLogins(SqlLogins(database, box), clock=clock, open_account=self._account)
+        self._pinned = pinned
         self._stack = stack
         self._transport = transport
         self._outbound = outbound
@@ -89,16 +107,35 @@ class House:
         return opened.services
 
     async def names(self) -> tuple[str, ...]:
-        """Every account that is kept here, the default one first."""
+        """Every account that can be worked for, the default one first."""
         kept = [each.account for each in await self.applications.all()]
-        return (self.default, *(name for name in kept if name != self.default))
+        own = [self.settings.account] if self.settings.has_credentials or not kept else []
+        return tuple(sorted({*kept, *own}, key=lambda name: (name != self.default, name)))
+
+    async def _account(self, account: str) -> AccountService:
+        return (await self.of(account)).accounts
+
+    async def _changed(self, account: str) -> None:
+        """Look the account up anew when it is next asked for, and which one is in use now."""
+        opened = self._opened.get(account)
+        if opened is not None:
+            opened.looked_at = -math.inf
+        await self._look_who_is_in_use()
+
+    async def _look_who_is_in_use(self) -> None:
+        if not self._pinned:
+            self.default = await self.applications.chosen() or self.settings.account
 
     async def _look(self, account: str, opened: _Opened | None) -> _Opened:
         """Open an account, or see that it is as it was when it was opened."""
+        await self._look_who_is_in_use()
         application = await self.applications.find(account)
-        if application is None and account != self.settings.account:
+        names = await self.names() if application is None else ()
+        if application is None and (account not in names or account != self.settings.account):
             self._opened.pop(account, None)
-            raise NoSuchAccountError(f"There is no account '{account}' here.")
+            raise no_such_account(account, names)
+        if application is not None:
+            application = replace(application, in_use=False)  # to choose another account opens none anew
         if opened is None or opened.application != application:
             settings = _settings_of(self.settings, account, application)
             metrics = self.metrics if account == self.default else Metrics()
@@ -137,8 +174,16 @@ async def open_house(
     clock: Clock | None = None,
     metrics: Metrics | None = None,
     transport: Transport | None = None,
+    account: str | None = None,
 ) -> AsyncIterator[House]:
     """Open the database (brought up to date), and close it with every account that was opened.
+
+    Args:
+        settings: the configuration.
+        clock: the machine's unless given.
+        metrics: of the process; new ones unless given.
+        transport: reaches StockX; the network unless given.
+        account: that is meant when none is named; the settings' unless given, else the one in use (`accounts use`).
 
     Raises:
         DatabaseError: the database cannot be opened or upgraded.
@@ -152,12 +197,14 @@ async def open_house(
         await database.upgrade()
         outbound = Outbound(clock=clock or SystemClock(), private=settings.private_targets)
         stack.push_async_callback(outbound.aclose)
-        chosen = None if "account" in settings.model_fields_set else await SqlApplications(database, box).chosen()
+        pinned = account is not None or "account" in settings.model_fields_set
+        chosen = None if pinned else await SqlApplications(database, box).chosen()
         yield House(
             settings,
             database=database,
             box=box,
-            default=chosen or settings.account,
+            default=account or chosen or settings.account,
+            pinned=pinned,
             stack=stack,
             transport=transport,
             outbound=outbound,
@@ -173,15 +220,16 @@ async def open_services(
     clock: Clock | None = None,
     metrics: Metrics | None = None,
     transport: Transport | None = None,
+    account: str | None = None,
 ) -> AsyncIterator[Services]:
-    """Open the services of one account: the one that the settings name, else the one in use (`accounts use`).
+    """Open the services of one account: the one given or that the settings name, else the one in use.
 
     Raises:
         DatabaseError: the database cannot be opened or upgraded.
         ConfigurationError: a setting is wrong.
         NoSuchAccountError: no account of that name is kept here.
     """
-    async with open_house(settings, clock=clock, metrics=metrics, transport=transport) as house:
+    async with open_house(settings, clock=clock, metrics=metrics, transport=transport, account=account) as house:
         yield await house.of(house.default)
 
 
