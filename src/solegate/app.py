@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from solegate.api import docs, openapi
 from solegate.api.dependencies import provide
+from solegate.api.head import HeadAsGet
 from solegate.api.idempotency import Idempotency
 from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
@@ -97,6 +98,7 @@ def create_app(
     answers = ProblemAnswers(clock=clock, redactor=Redactor(_secrets(settings)))
     install(app, answers)
     # The last one added is the outermost.
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Idempotency, answers=answers, required=settings.idempotency_key_required)
     app.add_middleware(GZipMiddleware)
     app.add_middleware(BodyLimit, answers=answers)

@@ -10,6 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from solegate import __version__
 from solegate.api.problems import HTTP_KINDS, KINDS, MEDIA_TYPE, problem_type
 from solegate.api.schemas.problem import Problem
+from solegate.api.scopes import TABLE, Needed
+from solegate.domain.keys import Scope
 
 TITLE = "Solegate"
 DESCRIPTION = """\
@@ -43,6 +45,15 @@ CHANGE_FAILURES = (400, 409, 413, 422)
 """Statuses of whatever changes something: its body and its `Idempotency-Key` may be wrong."""
 
 _REF = "#/components/schemas/{model}"
+_AROUND = (403, 421)
+"""Statuses of what stands before every route: pages of other sites are kept out (`middleware.LoopbackOnly`)."""
+_BEHIND_A_KEY = (401, 404, 429, 500, 503)
+"""Statuses of what stands before every route that wants a key (`security.ApiKeys`); 404 if it names no account."""
+_TOO_LARGE = 413
+_LOCATION = {"description": "Where it is told how it is.", "schema": {"type": "string"}}
+"""Of whatever was made or taken on."""
+_KEY = "apiKey"
+_SECURITY = {"type": "http", "scheme": "bearer", "description": "An API key: `Authorization: Bearer KEY`."}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -59,8 +70,25 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=TITLE, version=__version__, description=DESCRIPTION, tags=TAGS, routes=app.routes)
         schema = Problem.model_json_schema(ref_template=_REF)
         document["components"]["schemas"].update({**schema.pop("$defs", {}), "Problem": schema})
+        document["components"]["securitySchemes"] = {_KEY: _SECURITY}
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                _complete(operation, TABLE.get((method.upper(), path), Scope.READ))
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _complete(operation: dict[str, Any], needed: Needed) -> None:
+    """Add what no route knows: the key it wants, and what is answered before it is reached."""
+    statuses = _AROUND if needed is None else (*_AROUND, *_BEHIND_A_KEY)
+    if "requestBody" in operation:
+        statuses = (*statuses, _TOO_LARGE)
+    general = {str(status): problem for status, problem in problems(*statuses).items()}
+    operation["responses"] = dict(sorted((general | operation["responses"]).items()))
+    for status in {"201", "202"} & set(operation["responses"]):
+        operation["responses"][status].setdefault("headers", {}).setdefault("Location", _LOCATION)
+    if needed is not None:
+        operation["security"] = [{_KEY: [needed.value]}]
 
 
 def _kinds_with(status: int) -> str:

@@ -36,6 +36,12 @@ class SortOrder(StrEnum):
         return self.value.startswith("-")
 
 
+class Newest(SortOrder):
+    """The order of lists that have only this one."""
+
+    FIRST = "-createdAt"
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Where a page ended: what its last row is sorted by, `None` if it lacks that, and its id."""

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from solegate.clock import Clock
 from solegate.db import Database
 from solegate.db.repositories.api_keys import ApiKeyRepository
+from solegate.domain.cursors import Page
 from solegate.domain.keys import PER_MINUTE, SHOWN, ApiKey, Scope, digest_of, expiry, key_text, opens, read_key
+from solegate.domain.sorting import Newest, mark_at, page_of
 from solegate.errors import DatabaseError, InvalidInputError, NoSuchRecordError
 from solegate.log import get_logger
 
@@ -116,6 +118,18 @@ class ApiKeyService:
         await self.write_uses()
         async with self._database.reading() as session:
             return await ApiKeyRepository(session).all(account=account)
+
+    async def page(self, *, account: str | None, cursor: str | None, limit: int) -> Page[ApiKey]:
+        """Keys, or those of one account; the newest first.
+
+        Raises:
+            NoSuchRecordError: the cursor is none of this list.
+        """
+        after = None if cursor is None else mark_at(cursor, Newest.FIRST, datetime)
+        await self.write_uses()
+        async with self._database.reading() as session:
+            rows = await ApiKeyRepository(session).page(account=account, after=after, limit=limit + 1)
+        return page_of(rows, Newest.FIRST, limit=limit)
 
     async def get(self, key_id: str, *, account: str | None = None) -> ApiKey:
         """One key; with an account, of those that reach it alone.

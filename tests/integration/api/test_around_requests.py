@@ -160,7 +160,7 @@ async def test_an_error_in_the_middle_of_an_answer_is_left_to_the_server():
         raise RuntimeError("too late")
 
     answers = ProblemAnswers(clock=JumpClock(), redactor=Redactor())
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    scope = {"type": "http", "scheme": "http", "method": "GET", "path": "/", "headers": []}
     with pytest.raises(RuntimeError, match="too late"):
         await RequestContext(broken_off, answers=answers, clock=JumpClock())(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
@@ -186,3 +186,55 @@ async def test_other_sites_pages_are_kept_out(
 async def test_the_loopbacks_own_names_are_welcome(idle_api: RunningApi, host: str) -> None:
     answer = await idle_api.client.get("/healthz", headers={"Host": host})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/docs", "/api/v1/orders", "/api/v1/orders/99-NOWHERE", "/nowhere"])
+async def test_head_is_get_without_the_body(idle_api: RunningApi, path: str) -> None:
+    whole = await idle_api.client.get(path, headers={"Accept-Encoding": "identity"})
+    head = await idle_api.client.head(path, headers={"Accept-Encoding": "identity"})
+    assert head.content == b""
+    assert head.status_code == whole.status_code
+    assert set(whole.headers) - {"vary"} == set(head.headers) - {"vary"}
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+async def test_head_of_a_stream_ends_at_once(idle_api: RunningApi, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="solegate")
+    body = {"kind": "enrich", "rows": [{"sku": SKU}]}
+    job = (await idle_api.client.post("/api/v1/jobs", json=body)).json()
+    for path in (job["links"]["events"], job["links"]["report"]):
+        answer = await idle_api.client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+    [*_, stream, report] = _events(caplog, "api.request")
+    assert (stream["method"], stream["route"], stream["status"]) == ("HEAD", "/api/v1/jobs/{jobId}/events", 200)
+    assert report["route"] == "/api/v1/jobs/{jobId}/report.{form}"
+    assert _events(caplog, "api.failed") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/v1/nowhere", 404, "no_such_route"),
+        ("GET", "/nowhere", 404, "no_such_route"),
+        ("OPTIONS", "/api/v1/orders", 405, "method_not_allowed"),
+        ("TRACE", "/api/v1/orders", 405, "method_not_allowed"),
+        ("POST", "/api/v1/orders", 405, "method_not_allowed"),
+        ("DELETE", "/healthz", 405, "method_not_allowed"),
+        ("HEAD", "/api/v1/jobs/upload", 404, "no_such_record"),
+    ],
+)
+async def test_what_is_no_route_is_a_problem_too(
+    idle_api: RunningApi, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await idle_api.client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert method == "HEAD" or answer.json()["code"] == code
+    assert status != 405 or answer.headers["allow"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=1", "*/*", "nonsense"])
+async def test_whoever_takes_something_else_gets_the_same_json(idle_api: RunningApi, accept: str) -> None:
+    """RFC 9110, 12.5.1: an answer in another form is better than 406, which tells nothing."""
+    answer = await idle_api.client.get("/api/v1/orders", headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Header, Response, UploadFile
+from fastapi import APIRouter, Form, Header, Path, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 
@@ -44,7 +44,6 @@ _STARTS: dict[int | str, dict[str, Any]] = {
     202: {
         "model": JobStartedOut,
         "description": "It is stored, and worked on in the background.",
-        "headers": {"Location": {"description": "Of the job.", "schema": {"type": "string"}}},
     },
 }
 _REPORTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}, "application/json": {}}}}
@@ -108,7 +107,9 @@ async def get_job(services: Opened, job_id: JobId) -> JobOut:
     response_class=StreamingResponse,
     responses=_REPORTS | problems(404, 422, 500, 503),
 )
-async def get_job_report(services: Opened, job_id: JobId, form: ReportFormat) -> StreamingResponse:
+async def get_job_report(
+    services: Opened, job_id: JobId, form: Annotated[ReportFormat, Path(description="CSV or JSON.")]
+) -> StreamingResponse:
     """Every row with its result, as `report.csv` or `report.json`; streamed, however long it is."""
     await services.jobs.get(job_id)
     return StreamingResponse(

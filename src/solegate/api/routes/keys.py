@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Response
 from solegate.api.dependencies import Actor, House, Reach
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, problems
+from solegate.api.parameters import Cursor, Limit
 from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.keys import KeyMadeOut, KeyOut, KeysOut, NewKeyIn
 from solegate.errors import NoSuchAccountError
@@ -21,11 +22,12 @@ router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
 KeyId = Annotated[str, Path(alias="keyId", pattern=ID_PATTERN, description="Id of the key.")]
 
 
-@router.get("", operation_id="listKeys", summary="Every API key, newest first", responses=problems(503))
-async def list_keys(house: House, reach: Reach) -> KeysOut:
+@router.get("", operation_id="listKeys", summary="Every API key, newest first", responses=problems(404, 422, 503))
+async def list_keys(house: House, reach: Reach, *, cursor: Cursor = None, limit: Limit = 50) -> KeysOut:
     """Those that open nothing any more included; no secret is in it. With a key of one account, that account's."""
     now = house.clock.now()
-    return KeysOut(items=tuple(KeyOut.of(each, now) for each in await house.keys.all(account=reach)))
+    page = await house.keys.page(account=reach, cursor=cursor, limit=limit)
+    return KeysOut(items=tuple(KeyOut.of(each, now) for each in page.rows), next_cursor=page.next_cursor)
 
 
 @router.post(

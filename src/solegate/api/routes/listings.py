@@ -34,7 +34,6 @@ _ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {
         "model": WriteOut,
         "description": "It is not settled yet, or not known to be: it goes on by itself. `Location` tells how it is.",
-        "headers": {"Location": {"description": "Of the write.", "schema": {"type": "string"}}},
     }
 }
 _FAILURES = (404, *CHANGE_FAILURES, 423, *STOCKX_FAILURES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from solegate.api.dependencies import Opened
 from solegate.api.idempotency import CallerKey
@@ -32,9 +32,10 @@ async def get_syncs(services: Opened) -> SyncsOut:
     responses=problems(*CHANGE_FAILURES, 503),
 )
 async def run_sync(
-    services: Opened, name: Annotated[SyncName, Path(description="Which sync.")], _key: CallerKey
+    services: Opened, response: Response, name: Annotated[SyncName, Path(description="Which sync.")], _key: CallerKey
 ) -> RunOut:
     """A worker begins a run as soon as one is free, or goes on with the one under way; asking again does no harm."""
+    response.headers["Location"] = "/api/v1/syncs"
     return RunOut.of(await services.syncs.run_now(name))
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from solegate.api.schemas.base import LINE_PATTERN, Schema
+from solegate.api.schemas.base import LINE_PATTERN, NextCursor, Schema
 from solegate.domain.keys import PER_MINUTE, ApiKey, KeyState, Scope, state_of
 from solegate.services.api_keys import LONGEST_NAME, NewKey
 
@@ -93,6 +93,7 @@ class KeyMadeOut(KeyOut):
 
 
 class KeysOut(Schema):
-    """Every key."""
+    """A page of keys."""
 
     items: tuple[KeyOut, ...] = Field(description="The newest first.")
+    next_cursor: NextCursor

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from solegate.db.repositories.keyset import Keyset
 from solegate.db.tables import ApiKeyRow
 from solegate.domain.keys import ApiKey, Scope
+from solegate.domain.sorting import Mark, Marked
 
 _FIELDS = (
     "id", "name", "digest", "start", "scope", "account", "per_minute", "created_at", "created_by", "expires_at",
@@ -38,6 +40,17 @@ class ApiKeyRepository:
         if account is not None:
             rows = rows.where(ApiKeyRow.account == account)
         return tuple(_key(row) for row in await self._session.scalars(rows))
+
+    async def page(self, *, account: str | None, after: Mark | None, limit: int) -> tuple[Marked[ApiKey], ...]:
+        """Keys behind a mark, each with its own; the newest first."""
+        keys = Keyset(ApiKeyRow.created_at, ApiKeyRow.id, descending=True)
+        rows = select(ApiKeyRow)
+        if account is not None:
+            rows = rows.where(ApiKeyRow.account == account)
+        if after is not None:
+            rows = rows.where(keys.after(after))
+        found = await self._session.scalars(rows.order_by(*keys.order()).limit(limit))
+        return tuple(Marked(_key(row), Mark(row.created_at, row.id)) for row in found)
 
     async def count(self) -> int:
         """How many there are, those that open nothing any more included."""
