@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, deliveries, guard, jobs, keys, orders, subscribers, sync, worker, writes
+from solegate.cli import auth, db, deliveries, guard, jobs, keys, orders, subscribers, sync, webhooks, worker, writes
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
@@ -116,6 +116,7 @@ app.add_typer(auth.app)
 app.add_typer(keys.app)
 app.add_typer(subscribers.app)
 app.add_typer(deliveries.app)
+app.add_typer(webhooks.app)
 _add(simulator, "simulator", "simulator --port 0 --limits guide --tls")
 _add(serve, "serve", "serve --port 9000")
 app.add_typer(db.app)
