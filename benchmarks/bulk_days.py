@@ -23,10 +23,12 @@ from solegate.domain.money import Money
 from solegate.domain.tasks import Task
 from solegate.jobs.handlers import ForSubject
 from solegate.jobs.local import LocalLoop
+from solegate.jobs.roster import Only
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
 from solegate.services.bulk.steps import BulkSteps
 from solegate.services.catalog import StockXCatalogService
+from solegate.services.events.log import EventLog
 from solegate.services.guard import WriteGuard
 from solegate.simulator import Limits, Report, Simulator, SimulatorConfig
 from solegate.testing import VirtualTimeLoop, practice_client, run_virtual
@@ -105,9 +107,10 @@ async def _day(rows: int, file: Path) -> Day:
             await tasks.put(session, Task(account="default", kind="job", subject="job", lane=1, due_at=clock.now()))
         catalog = StockXCatalogService(market.service, database, clock=clock, metrics=Metrics())
         guard = WriteGuard(database, account="default", rails=GuardRails())
-        steps = BulkSteps(database, market.service, catalog, guard=guard, clock=clock)
+        events = EventLog(database, tasks, account="default")
+        steps = BulkSteps(database, market.service, catalog, guard=guard, events=events, clock=clock)
         runner = StepRunner(tasks, {"job": ForSubject(steps.advance)}, worker="w", clock=clock, metrics=Metrics())
-        await LocalLoop(runner, account="default", clock=clock).run(until_done=True)
+        await LocalLoop(runner, roster=Only("default"), clock=clock).run(until_done=True)
         async with database.reading() as session:
             ended = await JobRepository(session).get("job")
             progress = await JobRepository(session).progress("job")

@@ -6,20 +6,23 @@ Above the services and the engines, below the edges: the HTTP application, the w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from types import MappingProxyType
 from typing import Literal
 
-from solegate.bootstrap import Services
+from solegate.bootstrap import House, Services
 from solegate.db.repositories.tasks import LEASE_SECONDS
 from solegate.db.repositories.workers import WorkerRepository
 from solegate.domain.sync import SyncName
-from solegate.jobs.handlers import ForAccount, ForSubject, Handlers
-from solegate.jobs.local import CAPACITY, GRACE_SECONDS, LocalLoop
+from solegate.jobs.claims import CAPACITY
+from solegate.jobs.handlers import ForAccount, ForSubject, Handler, Handlers, PerAccount
+from solegate.jobs.local import GRACE_SECONDS, LocalLoop
 from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
 from solegate.jobs.processes import new_worker_id
+from solegate.jobs.roster import Everybody, Only, Roster
 from solegate.jobs.schedules import plan, schedules_of
 from solegate.jobs.steps import StepRunner
 from solegate.log import get_logger
@@ -38,7 +41,14 @@ def handlers_of(services: Services) -> Handlers:
     """Who advances each kind of task."""
     renewal = TokenRenewal(services.stockx, clock=services.clock)
     retention = Retention(services.database, account=services.settings.account, clock=services.clock)
-    jobs = BulkSteps(services.database, services.stockx, services.catalog, guard=services.guard, events=services.events, clock=services.clock)
+    jobs = BulkSteps(
+        services.database,
+        services.stockx,
+        services.catalog,
+        guard=services.guard,
+        events=services.events,
+        clock=services.clock,
+    )
     return {
         "job": ForSubject(jobs.advance),
         "intent": ForSubject(services.ledger.advance),

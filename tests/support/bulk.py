@@ -17,6 +17,7 @@ from solegate.clock import Clock, LoopClock
 from solegate.db import Database, Session
 from solegate.db.repositories.job_intents import JobIntents
 from solegate.db.repositories.jobs import JobRepository
+from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.guard_rails import GuardRails
 from solegate.domain.intents import Intent, unit_of_listing
 from solegate.domain.jobs import Chunk, Job, JobItem, JobKind, RowState
@@ -27,6 +28,7 @@ from solegate.metrics import Metrics
 from solegate.services.bulk.desk import BulkPolicy
 from solegate.services.bulk.steps import BulkSteps
 from solegate.services.catalog import StockXCatalogService
+from solegate.services.events.log import EventLog
 from solegate.services.guard import WriteGuard
 from solegate.simulator import Limits, Pace, Simulator, SimulatorConfig
 from solegate.simulator.world.sellable import is_sellable
@@ -75,7 +77,10 @@ class Yard:
         """What a freshly started process has: nothing but the database."""
         catalog = StockXCatalogService(self.stockx, self.database, clock=self.clock, metrics=Metrics())
         guard = WriteGuard(self.database, account="default", rails=self.rails)
-        return BulkSteps(self.database, self.stockx, catalog, guard=guard, clock=self.clock, policy=self.policy)
+        events = EventLog(self.database, TaskRepository(self.database, clock=self.clock), account="default")
+        return BulkSteps(
+            self.database, self.stockx, catalog, guard=guard, events=events, clock=self.clock, policy=self.policy
+        )
 
     def lease(self, seconds: float = 600.0) -> Lease:
         until = self.clock.now() + timedelta(seconds=seconds)

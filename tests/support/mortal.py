@@ -19,8 +19,10 @@ from solegate.domain.guard_rails import GuardRails
 from solegate.domain.leases import Lease
 from solegate.jobs.handlers import ForSubject
 from solegate.jobs.local import LocalLoop
+from solegate.jobs.roster import Only
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
+from solegate.services.events.log import EventLog
 from solegate.services.guard import WriteGuard
 from solegate.services.ledger import INTENT_TASK, Ledger, LedgerPolicy
 from solegate.simulator import Simulator
@@ -143,7 +145,7 @@ class Process:
             metrics=Metrics(),
             longest_step=1e9,  # a frozen process does not see how long it takes
         )
-        await LocalLoop(runner, account="default", clock=self.clock, poll=3_600.0).run(until_done=True)
+        await LocalLoop(runner, roster=Only("default"), clock=self.clock, poll=3_600.0).run(until_done=True)
 
 
 @asynccontextmanager
@@ -172,6 +174,7 @@ async def process(
                 database,
                 tasks,
                 guard=guard,
+                events=EventLog(database, tasks, account=config.account),
                 clock=clock,
                 new_id=lambda: next(ids),
                 worker=name,

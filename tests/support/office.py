@@ -70,7 +70,12 @@ class Office:
         """Do the steps of a job until it has nothing more to do."""
         services = self.services
         steps = BulkSteps(
-            services.database, services.stockx, services.catalog, guard=services.guard, clock=services.clock
+            services.database,
+            services.stockx,
+            services.catalog,
+            guard=services.guard,
+            events=services.events,
+            clock=services.clock,
         )
         for _ in range(most_steps):
             now = self.clock.now()

@@ -126,6 +126,7 @@ def account_services(
     metrics: Metrics,
     database: Database,
     stockx: StockXService,
+    tasks: TaskRepository,
     *,
     box: SecretBox,
     outbound: Outbound,
@@ -144,7 +145,6 @@ def account_services(
     market_data = MarketDataService(stockx, database, terms=terms, currency=settings.currency)
     targets = ListingTargets(stockx, catalog)
     guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
-    tasks = TaskRepository(database, clock=clock)
     events = EventLog(database, tasks, account=settings.account)
     syncs = _syncs(clock, metrics, database, stockx, market_data, events=events)
     return Services(

@@ -47,12 +47,14 @@ class Seen(SeenListing):
     Attributes:
         batch_id: the batch that made it.
         order_number: its sale.
+        updated_at: when StockX last changed it.
         refusal: why its ask did not open, from its last operation; empty when nothing is known of that.
     """
 
     batch_id: str | None = None
     order_number: str | None = None
     refusal: str = ""
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

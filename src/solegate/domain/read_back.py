@@ -47,6 +47,7 @@ class ListingView:
     price: Money | None
     ask_expires_at: datetime | None
     last: SeenOperation | None
+    updated_at: datetime | None = None
 
     @property
     def is_busy(self) -> bool:

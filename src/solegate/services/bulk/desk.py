@@ -14,6 +14,7 @@ from solegate.db import Database
 from solegate.domain.job_steps import MOST_IN_FLIGHT
 from solegate.domain.leases import Lease
 from solegate.domain.reconciliation import ReconcilePolicy
+from solegate.services.events.log import EventLog
 from solegate.services.guard import WriteGuard
 
 SEND_DEADLINE = 60.0
@@ -46,6 +47,7 @@ class Desk:
     stockx: StockXService
     clock: Clock
     guard: WriteGuard
+    events: EventLog
     policy: BulkPolicy
 
     async def now(self) -> datetime:

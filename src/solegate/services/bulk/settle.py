@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from solegate.domain import job_chunks as chunks
 from solegate.domain.batches import LARGEST_BATCH
+from solegate.domain.events.listings import Sighting, gone
 from solegate.domain.intents import Action
 from solegate.domain.job_intents import with_listing
 from solegate.domain.job_results import (
@@ -31,6 +32,7 @@ from solegate.errors import NotFoundError, RequestRejectedError
 from solegate.services.bulk.book import ChunkBook
 from solegate.services.bulk.desk import Desk
 from solegate.services.bulk.sightings import Found, Sightings
+from solegate.services.events.news import ListingNews
 
 MOST_SINGLE_READS = 20
 """Listings read one by one in a step, so that it stays short at one request a second."""
@@ -54,13 +56,17 @@ class Evidence:
     surplus: Sequence[str] = ()
     unread: frozenset[str] = frozenset()
 
+    def seen(self, listing_id: str) -> Seen | None:
+        """A listing as it was seen; `None` where it was not."""
+        return self.single.get(listing_id) or self.lists.listings.get(listing_id)
+
     def verdict(self, entry: Entry, *, patience_over: bool) -> Verdict:
         """What this says about a row; nothing about one whose turn to be read has not come."""
         listing_id = entry.intent.listing_id
         if listing_id is None:
             return never_seen() if patience_over else UNDECIDED
         patience_over = patience_over and listing_id not in self.unread
-        seen = self.single.get(listing_id) or self.lists.listings.get(listing_id)
+        seen = self.seen(listing_id)
         if seen is not None:
             return judge(entry.intent, seen, patience_over=patience_over)
         surely_absent = listing_id in self.single or (self.lists.is_whole and listing_id not in self.unread)
@@ -73,6 +79,7 @@ class Settler:
     def __init__(self, desk: Desk, sightings: Sightings) -> None:
         self._desk = desk
         self._sightings = sightings
+        self._news = ListingNews(desk.events)
 
     async def read_back(self, job: Job, chunk: Chunk, lease: Lease) -> Progress:
         """See whether the listings of a chunk are as intended; what is not yet is looked at again later.
@@ -150,12 +157,36 @@ class Settler:
             book = ChunkBook(session, job, now)
             over = chunks.patience_is_over(chunk, now)
             verdicts = [(each, evidence.verdict(each, patience_over=over)) for each in entries]
+            told = await self._news.keep(session, _news(verdicts, evidence, now))
             changed = [decided(each, verdict, now) for each, verdict in verdicts if verdict is not UNDECIDED]
             waiting = [each for each, verdict in verdicts if verdict is UNDECIDED]
             first_round = bool(evidence.unread) and chunk.looks < FIRST_ROUND
             after = chunks.read_back(chunk, now, at_once=first_round) if waiting else chunks.ended(chunk)
             await book.write(chunk, after, [*changed, *waiting], freed=freed(verdicts), evidence=_told(evidence))
+            await self._news.tell(session, told)
         return Progress(now, f"chunk {chunk.number}: {len(changed)} rows read back, {len(waiting)} not settled")
+
+
+def _news(verdicts: Iterable[tuple[Entry, Verdict]], evidence: Evidence, now: datetime) -> Iterator[Sighting]:
+    """The listings of decided rows as they were seen; one that our delete removed is seen no more."""
+    for entry, verdict in verdicts:
+        listing_id = entry.intent.listing_id
+        if verdict is UNDECIDED or listing_id is None:
+            continue
+        seen = evidence.seen(listing_id)
+        if seen is not None:
+            yield Sighting(
+                listing_id=listing_id,
+                status=seen.status,
+                price=seen.price,
+                ask_expires_at=seen.ask_expires_at,
+                updated_at=seen.updated_at,
+                variant_id=seen.variant_id or None,
+                order_number=seen.order_number,
+                created_at=seen.created_at,
+            )
+        elif _is_delete(entry) and verdict.row is RowState.DONE:
+            yield gone(listing_id, now)
 
 
 def _split(ids: Sequence[str], count: int) -> tuple[Sequence[str], Sequence[str]]:

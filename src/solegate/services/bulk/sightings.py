@@ -107,6 +107,7 @@ def _seen(listing: ListingSummary) -> Seen:
         batch_id=listing.batch.batch_id if listing.batch else None,
         order_number=listing.order.order_number if listing.order else None,
         refusal=_refusal(listing) if isinstance(listing, Listing) else "",
+        updated_at=listing.updated_at,
     )
 
 

@@ -14,6 +14,7 @@ from solegate.clock import Clock
 from solegate.db import Database
 from solegate.db.repositories.jobs import JobRepository
 from solegate.domain import job_chunks as moves
+from solegate.domain.events.others import job_finished
 from solegate.domain.job_steps import Enrich, JobAction, Look, ReadBack, Reconcile, Submit, Wait, next_action
 from solegate.domain.jobs import Chunk, ChunkState, Job, JobState
 from solegate.domain.leases import Lease
@@ -28,6 +29,7 @@ from solegate.services.bulk.settle import Settler
 from solegate.services.bulk.sightings import Sightings
 from solegate.services.bulk.submit import Submitter
 from solegate.services.catalog import StockXCatalogService
+from solegate.services.events.log import EventLog
 from solegate.services.guard import WriteGuard
 
 
@@ -39,6 +41,7 @@ class BulkSteps:
         stockx: the account's client.
         catalog: enriches SKUs.
         guard: is asked before anything is sent.
+        events: where it is told what came of them.
         clock: asked by the gate, at the last byte.
         policy: how patient the steps are.
     """
@@ -50,10 +53,18 @@ class BulkSteps:
         catalog: StockXCatalogService,
         *,
         guard: WriteGuard,
+        events: EventLog,
         clock: Clock,
         policy: BulkPolicy | None = None,
     ) -> None:
-        desk = Desk(database=database, stockx=stockx, clock=clock, guard=guard, policy=policy or BulkPolicy())
+        desk = Desk(
+            database=database,
+            stockx=stockx,
+            clock=clock,
+            guard=guard,
+            events=events,
+            policy=policy or BulkPolicy(),
+        )
         sightings = Sightings(stockx)
         self._desk = desk
         self._submitter = Submitter(desk)
@@ -147,4 +158,5 @@ class BulkSteps:
             progress = await book.jobs.progress(job.id)
             counts = {str(each): count for each, count in progress.rows.items()}
             await book.note(f"job {state}", evidence=counts)
+            await self._desk.events.record(session, [job_finished(job, state, progress.rows, now)])
         return Progress(None, f"job {state}")

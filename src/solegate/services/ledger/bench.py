@@ -10,8 +10,10 @@ from solegate.client.service import StockXService
 from solegate.clock import Clock
 from solegate.db import Database
 from solegate.db.repositories.intents import IntentRepository
+from solegate.domain.events.listings import Sighting
 from solegate.domain.intents import Intent, IntentState
 from solegate.domain.reconciliation import ReconcilePolicy
+from solegate.services.events.news import ListingNews
 from solegate.services.guard import WriteGuard
 
 
@@ -50,6 +52,7 @@ class Bench:
     database: Database
     intents: IntentRepository
     guard: WriteGuard
+    news: ListingNews
     clock: Clock
     policy: LedgerPolicy
 
@@ -73,6 +76,7 @@ class Bench:
         evidence: Mapping[str, object] | None = None,
         looks: int | None = None,
         gone: str = "",
+        seen: Sighting | None = None,
     ) -> Intent:
         """Move an intent in a transaction of its own.
 
@@ -84,16 +88,19 @@ class Bench:
             evidence: what was seen, as JSON.
             looks: the rounds of reconciliation the mover saw.
             gone: why the pair of its listing is free, where the listing is seen to be gone.
+            seen: its listing as it was read back, for the mirror and those who are told.
 
         Raises:
             UnitBusyError: somebody else moved it, or another write is in the way.
         """
         async with self.database.transaction() as session:
+            told = await self.news.keep(session, [seen] if seen else [])
             moved = await self.intents.move(
                 session, intent.id, new, intent.state, changes, why=why, evidence=evidence, looks=looks
             )
             if gone and moved.listing_id is not None:
                 await self.intents.release(session, self.account, moved.listing_id, gone)
+            await self.news.tell(session, told)
         if moved.state is not intent.state:
             self.count(moved)
         return moved

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from solegate.client.requests import ListingFilter
+from solegate.domain.events.listings import Sighting, gone
 from solegate.domain.intents import Action, Intent, IntentState
 from solegate.domain.leases import Lease
 from solegate.domain.listings import ListingStatus
@@ -15,7 +16,14 @@ from solegate.domain.tasks import Progress
 from solegate.errors import NotFoundError, UnitBusyError
 from solegate.services.ledger.bench import Bench, in_seconds
 from solegate.services.ledger.sender import Sender
-from solegate.services.ledger.viewing import READ_OPTIONS, made_by_batch, operation_view, seen_listing, view_of
+from solegate.services.ledger.viewing import (
+    READ_OPTIONS,
+    made_by_batch,
+    operation_view,
+    seen_listing,
+    sighting_of,
+    view_of,
+)
 
 _MISSES = 2
 """How often a listing may not be shown, each time long after the last change of its write, before it counts as gone."""
@@ -170,6 +178,7 @@ class Follower:
             why="read back",
             evidence=_evidence(seen),
             gone=_gone(intent, state, seen),
+            seen=sighting_of(intent, seen) if seen else _deleted(intent, state, await self._bench.now()),
         )
         return Progress(None, found.reason or state.value)
 
@@ -189,6 +198,13 @@ def _gone(intent: Intent, state: IntentState, seen: ListingView | None) -> str:
     if seen is None:
         return "StockX knows no such listing" if intent.action is Action.CREATE else ""
     return f"the listing is {ListingStatus(seen.status)}" if seen.status in GONE else ""
+
+
+def _deleted(intent: Intent, state: IntentState, now: datetime) -> Sighting | None:
+    """That our delete took effect, where StockX shows the listing no more."""
+    if intent.action is not Action.DELETE or intent.listing_id is None or state is IntentState.FAILED:
+        return None
+    return gone(intent.listing_id, now)
 
 
 def _evidence(seen: ListingView | None) -> dict[str, object]:

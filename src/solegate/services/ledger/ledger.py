@@ -25,6 +25,8 @@ from solegate.domain.leases import Lease
 from solegate.domain.money import Money
 from solegate.domain.tasks import Progress
 from solegate.errors import NoSuchRecordError, UnitBusyError
+from solegate.services.events.log import EventLog
+from solegate.services.events.news import ListingNews
 from solegate.services.guard import WriteGuard
 from solegate.services.ledger.bench import Bench, LedgerPolicy
 from solegate.services.ledger.driver import Driver
@@ -43,6 +45,7 @@ class Ledger:
         database: where intents are kept.
         tasks: where their tasks are queued.
         guard: guard rails and kill switch.
+        events: where what its writes bring about is told.
         clock: for waiting, and for the last-byte gate.
         new_id: gives ids that nobody else has.
         worker: the name under which this process takes leases.
@@ -56,13 +59,15 @@ class Ledger:
         tasks: TaskRepository,
         *,
         guard: WriteGuard,
+        events: EventLog,
         clock: Clock,
         new_id: Callable[[], str],
         worker: str,
         policy: LedgerPolicy = DEFAULT_POLICY,
     ) -> None:
         account = stockx.config.account
-        self._bench = Bench(account, stockx, database, IntentRepository(database), guard, clock, policy)
+        intents, news = IntentRepository(database), ListingNews(events)
+        self._bench = Bench(account, stockx, database, intents, guard, news, clock, policy)
         self._planner = Planner(self._bench, tasks, new_id=new_id)
         self._sender = Sender(self._bench)
         self._follower = Follower(self._bench, self._sender)

@@ -6,6 +6,7 @@ from solegate.client.models import Listing, ListingOperation
 from solegate.client.models.listings import ListingSummary
 from solegate.client.options import CallOptions
 from solegate.client.policy.call import Lane
+from solegate.domain.events.listings import Sighting
 from solegate.domain.intents import Intent
 from solegate.domain.read_back import ListingView, SeenOperation
 from solegate.domain.reconciliation import SeenListing
@@ -36,6 +37,7 @@ def view(listing: Listing) -> ListingView:
         status=str(listing.status),
         price=listing.price,
         ask_expires_at=listing.ask.ask_expires_at if listing.ask else None,
+        updated_at=listing.updated_at,
         last=None
         if last is None
         else SeenOperation(
@@ -45,6 +47,18 @@ def view(listing: Listing) -> ListingView:
             created_at=last.operation_created_at,
             error=last.error,
         ),
+    )
+
+
+def sighting_of(intent: Intent, seen: ListingView) -> Sighting:
+    """What a write's listing was read back as, for the mirror."""
+    return Sighting(
+        listing_id=seen.listing_id,
+        status=seen.status,
+        price=seen.price,
+        ask_expires_at=seen.ask_expires_at,
+        updated_at=seen.updated_at,
+        variant_id=intent.variant_id or None,
     )
 
 
