@@ -18,6 +18,7 @@ from solegate.jobs.engine import DbosEngine
 from solegate.jobs.local import LocalLoop
 from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
+from solegate.jobs.roster import Only
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
 
@@ -56,14 +57,15 @@ async def _rate(url: str, engine_name: str, number: int) -> tuple[float, float]:
     async with Database(url) as database:
         tasks = TaskRepository(database, clock=clock)
         runner = StepRunner(tasks, {"job": counting}, worker=worker, clock=clock, metrics=metrics)
-        engine: Engine = LocalLoop(runner, account="default", clock=clock)
+        engine: Engine = LocalLoop(runner, roster=Only("default"), clock=clock)
         if engine_name == "dbos":
             lanes = tuple(range(LANES))
             engine = DbosEngine(
                 runner,
                 database,
                 url=url,
-                account="default",
+                roster=Only("default"),
+                scope="default",
                 worker=worker,
                 clock=clock,
                 metrics=metrics,

@@ -71,7 +71,7 @@ def create_app(
         async with open_house(settings, clock=clock, transport=transport) as house, house.keys.uses_written():
             provide(app, house)
             inside = works and settings.database_file is not None
-            async with working_inside(await house.of(house.default)) if inside else nullcontext():
+            async with working_inside(house) if inside else nullcontext():
                 yield
 
     app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)

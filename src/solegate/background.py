@@ -38,10 +38,12 @@ _log = get_logger("background")
 
 
 def handlers_of(services: Services) -> Handlers:
-    """Who advances each kind of task."""
-    renewal = TokenRenewal(services.stockx, clock=services.clock)
-    retention = Retention(services.database, account=services.settings.account, clock=services.clock)
-    jobs = BulkSteps(
+    """Who advances each kind of task for one account."""
+    return {kind: make(services) for kind, make in _HANDLERS.items()}
+
+
+def _job(services: Services) -> Handler:
+    steps = BulkSteps(
         services.database,
         services.stockx,
         services.catalog,
@@ -49,66 +51,126 @@ def handlers_of(services: Services) -> Handlers:
         events=services.events,
         clock=services.clock,
     )
-    return {
-        "job": ForSubject(jobs.advance),
-        "intent": ForSubject(services.ledger.advance),
-        "reconcile": ForAccount(services.ledger.reconcile),
-        "sync": ForSubject(services.syncs.step),
-        "deliver": ForSubject(services.telling.deliverer.step),
-        "inbox": ForAccount(services.webhooks.steps.step),
-        "market": ForAccount(partial(services.syncs.step, SyncName.MARKET)),
-        "tokens": ForAccount(renewal.step),
-        "retention": ForAccount(retention.step),
-    }
+    return ForSubject(steps.advance)
 
 
-def runner_of(services: Services, worker: str, *, lease_seconds: float = LEASE_SECONDS) -> StepRunner:
-    """Does the steps of every kind under the name of a worker."""
+def _tokens(services: Services) -> Handler:
+    return ForAccount(TokenRenewal(services.stockx, clock=services.clock).step)
+
+
+def _retention(services: Services) -> Handler:
+    retention = Retention(services.database, account=services.settings.account, clock=services.clock)
+    return ForAccount(retention.step)
+
+
+_HANDLERS: Mapping[str, Callable[[Services], Handler]] = MappingProxyType({
+    "job": _job,
+    "intent": lambda services: ForSubject(services.ledger.advance),
+    "reconcile": lambda services: ForAccount(services.ledger.reconcile),
+    "sync": lambda services: ForSubject(services.syncs.step),
+    "deliver": lambda services: ForSubject(services.telling.deliverer.step),
+    "inbox": lambda services: ForAccount(services.webhooks.steps.step),
+    "market": lambda services: ForAccount(partial(services.syncs.step, SyncName.MARKET)),
+    "tokens": _tokens,
+    "retention": _retention,
+})  # fmt: skip
+"""Each kind of task, and who advances it."""
+
+
+class _Desks:
+    """The handlers of each account, made when there is first something to do for it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._made: dict[str, tuple[Services, Handlers]] = {}
+
+    async def of(self, account: str) -> Handlers:
+        """The handlers of an account, with its services as they are now.
+
+        Raises:
+            NoSuchAccountError: it was removed.
+            DatabaseError: it cannot be opened.
+        """
+        services = await self._house.of(account)
+        known = self._made.get(account)
+        if known is None or known[0] is not services:
+            known = self._made[account] = services, handlers_of(services)
+        return known[1]
+
+
+def runner_of(house: House, worker: str, *, lease_seconds: float = LEASE_SECONDS) -> StepRunner:
+    """Does the steps of every kind for every account, under the name of a worker."""
+    desks = _Desks(house)
     return StepRunner(
-        services.tasks,
-        handlers_of(services),
+        house.tasks,
+        {kind: PerAccount(kind, desks.of) for kind in _HANDLERS},
         worker=worker,
-        clock=services.clock,
-        metrics=services.metrics,
+        clock=house.clock,
+        metrics=house.metrics_of,
         lease_seconds=lease_seconds,
     )
 
 
-def local_loop(
-    services: Services,
+def roster_of(house: House, only: str | None = None) -> Roster:
+    """The accounts that a process works for: all that there are or will be, or only one."""
+    schedules = schedules_of(house.settings)
+
+    async def names() -> Sequence[str]:
+        return await house.names() if only is None else (only,)
+
+    async def welcome(account: str) -> None:
+        await plan(house.database, house.tasks, account, schedules)
+
+    return Everybody(names, welcome=welcome, clock=house.clock)
+
+
+def house_loop(
+    house: House,
     worker: str,
     *,
-    subject: str | None = None,
+    only: str | None = None,
     lanes: Sequence[int] = ALL_LANES,
     grace: float = GRACE_SECONDS,
 ) -> LocalLoop:
-    """The engine of this process alone.
+    """The engine of this process alone, for every account.
+
+    Args:
+        house: what it works with.
+        worker: its name.
+        only: work for this account only.
+        lanes: the lanes to serve.
+        grace: seconds that a drain waits for running steps.
+    """
+    return LocalLoop(
+        runner_of(house, worker), roster=roster_of(house, only), clock=house.clock, lanes=lanes, grace=grace
+    )
+
+
+def local_loop(
+    services: Services, worker: str, *, subject: str | None = None, grace: float = GRACE_SECONDS
+) -> LocalLoop:
+    """The engine of a command, for the account that it works with.
 
     Args:
         services: what it works with.
         worker: its name.
         subject: drive this one thing only.
-        lanes: the lanes to serve.
         grace: seconds that a drain waits for running steps.
     """
-    return LocalLoop(
-        runner_of(services, worker),
-        account=services.settings.account,
-        clock=services.clock,
-        subject=subject,
-        lanes=lanes,
-        grace=grace,
+    runner = StepRunner(
+        services.tasks, handlers_of(services), worker=worker, clock=services.clock, metrics=services.metrics
     )
+    roster = Only(services.settings.account)
+    return LocalLoop(runner, roster=roster, clock=services.clock, subject=subject, grace=grace)
 
 
-async def work(services: Services, engine: Engine, *, worker: str, name: EngineName, stop: asyncio.Event) -> None:
+async def work(house: House, engine: Engine, *, worker: str, name: EngineName, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then drain. Cancelled, give every lease back and end.
 
     Raises:
         DatabaseError: the database fails at the start.
     """
-    await plan(services.database, services.tasks, services.settings.account, schedules_of(services.settings))
-    await _run(services, engine, worker=worker, name=name, stop=stop)
+    await _run(house, engine, worker=worker, name=name, stop=stop)
 
 
 async def drive(services: Services, subject: str, *, stop: asyncio.Event, grace: float = GRACE_SECONDS) -> None:
@@ -122,12 +184,10 @@ async def drive(services: Services, subject: str, *, stop: asyncio.Event, grace:
     await _run(services, engine, worker=worker, name="command", stop=stop)
 
 
-async def _run(services: Services, engine: Engine, *, worker: str, name: EngineName, stop: asyncio.Event) -> None:
-    presence = Presence(
-        WorkerRepository(services.database), services.tasks, worker=worker, engine=name, clock=services.clock
-    )
+async def _run(place: House | Services, engine: Engine, *, worker: str, name: EngineName, stop: asyncio.Event) -> None:
+    presence = Presence(WorkerRepository(place.database), place.tasks, worker=worker, engine=name, clock=place.clock)
     async with presence.kept():
-        services.tasks.call_when_queued(engine.wake)
+        place.tasks.call_when_queued(engine.wake)
         running = asyncio.create_task(engine.run())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -143,14 +203,14 @@ async def _run(services: Services, engine: Engine, *, worker: str, name: EngineN
 
 
 @asynccontextmanager
-async def working_inside(services: Services) -> AsyncIterator[None]:
-    """Do the background work beside the block, in this process, and drain it at the end.
+async def working_inside(house: House) -> AsyncIterator[None]:
+    """Do the background work of every account beside the block, in this process, and drain it at the end.
 
     What goes wrong with it is logged; the block goes on.
     """
     stop, worker = asyncio.Event(), new_worker_id()
-    engine = local_loop(services, worker, grace=_GRACE_INSIDE)
-    working = asyncio.create_task(work(services, engine, worker=worker, name="local", stop=stop))
+    engine = house_loop(house, worker, grace=_GRACE_INSIDE)
+    working = asyncio.create_task(work(house, engine, worker=worker, name="local", stop=stop))
     working.add_done_callback(_tell)
     try:
         yield

@@ -6,7 +6,11 @@ never a path with ids in it, so the number of series does not grow with the cata
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 DURATION_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 WAIT_BUCKETS = (0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -163,3 +167,32 @@ class Metrics:
     def render(self) -> bytes:
         """The Prometheus text exposition of every metric."""
         return generate_latest(self.registry)
+
+
+def exposition(registries: Mapping[str, CollectorRegistry]) -> bytes:
+    """The Prometheus text exposition of several accounts' metrics: each sample with the label `account`.
+
+    Every family stands there once, with the samples of all accounts, as Prometheus demands.
+
+    Args:
+        registries: of each account.
+    """
+    return generate_latest(_Together(registries))
+
+
+class _Together(Collector):
+    """Several registries as one."""
+
+    def __init__(self, registries: Mapping[str, CollectorRegistry]) -> None:
+        self._registries = registries
+
+    def collect(self) -> Iterable[Metric]:
+        families: dict[str, Metric] = {}
+        for account, registry in self._registries.items():
+            for family in registry.collect():
+                family.samples = [each._replace(labels={**each.labels, "account": account}) for each in family.samples]
+                if family.name in families:
+                    families[family.name].samples += family.samples
+                else:
+                    families[family.name] = family
+        return families.values()

@@ -15,8 +15,8 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from solegate.background import ALL_LANES, EngineName, local_loop, runner_of, work
-from solegate.bootstrap import Services, open_services
+from solegate.background import ALL_LANES, EngineName, house_loop, roster_of, runner_of, work
+from solegate.bootstrap import House, open_house
 from solegate.client.policy.call import Lane
 from solegate.errors import ConfigurationError, SolegateError
 from solegate.jobs.engine import DbosEngine
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="solegate worker", description=main.__doc__)
     parser.add_argument("--engine", choices=("local", "dbos"), help="local on SQLite, dbos on PostgreSQL")
     parser.add_argument("--lanes", nargs="+", choices=[each.value for each in Lane], help="serve these lanes only")
+    parser.add_argument("--account", help="work for this account only")
     parser.add_argument("--grace", type=float, default=GRACE_SECONDS, help="seconds for running steps to end")
     return parser
 
@@ -73,11 +74,13 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     order = list(Lane)
     lanes = [order.index(Lane(each)) for each in options.lanes] if options.lanes else list(ALL_LANES)
     stop, worker = asyncio.Event(), new_worker_id()
-    async with open_services(settings) as services:
-        engine = _engine(services, name, worker, lanes, options.grace)
-        working = asyncio.create_task(work(services, engine, worker=worker, name=name, stop=stop))
+    async with open_house(settings) as house:
+        if options.account:
+            await house.of(options.account)
+        engine = _engine(house, name, worker, lanes, options)
+        working = asyncio.create_task(work(house, engine, worker=worker, name=name, stop=stop))
         _obey_signals(working, stop)
-        sys.stdout.write(f"Worker {worker} works on {services.database.location} with the engine {name}.\n")
+        sys.stdout.write(f"Worker {worker} works on {house.database.location} with the engine {name}.\n")
         sys.stdout.flush()
         with suppress(asyncio.CancelledError):
             await working
@@ -85,19 +88,20 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     return STOPPED_AT_ONCE if working.cancelled() else 0
 
 
-def _engine(services: Services, name: EngineName, worker: str, lanes: Sequence[int], grace: float) -> Engine:
+def _engine(house: House, name: EngineName, worker: str, lanes: Sequence[int], options: argparse.Namespace) -> Engine:
     if name == "local":
-        return local_loop(services, worker, lanes=lanes, grace=grace)
+        return house_loop(house, worker, only=options.account, lanes=lanes, grace=options.grace)
     return DbosEngine(
-        runner_of(services, worker),
-        services.database,
-        url=services.settings.resolved_database_url(),
-        account=services.settings.account,
+        runner_of(house, worker),
+        house.database,
+        url=house.settings.resolved_database_url(),
+        roster=roster_of(house, options.account),
+        scope=options.account or "",
         worker=worker,
-        clock=services.clock,
-        metrics=services.metrics,
+        clock=house.clock,
+        metrics=house.metrics,
         lanes=lanes,
-        grace=grace,
+        grace=options.grace,
     )
 
 

@@ -16,6 +16,7 @@ from solegate.domain.leases import Lease
 from solegate.domain.tasks import Progress, Task
 from solegate.jobs.handlers import Handler
 from solegate.jobs.local import LocalLoop
+from solegate.jobs.roster import Only
 from solegate.jobs.steps import StepRunner
 from solegate.metrics import Metrics
 
@@ -76,7 +77,7 @@ def loop_on(
         lease_seconds=lease_seconds,
         longest_step=longest,
     )
-    return LocalLoop(runner, account="default", clock=clock, **changes)
+    return LocalLoop(runner, roster=Only("default"), clock=clock, **changes)
 
 
 @asynccontextmanager

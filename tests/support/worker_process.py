@@ -24,6 +24,7 @@ from solegate.jobs.engine import DbosEngine
 from solegate.jobs.local import LocalLoop
 from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
+from solegate.jobs.roster import Only
 from solegate.jobs.steps import StepRunner
 from solegate.log import configure_logging
 from solegate.metrics import Metrics
@@ -68,13 +69,14 @@ async def main(url: str, engine_name: str, worker: str, lease: str, seconds: str
         runner = StepRunner(tasks, handlers, worker=worker, clock=clock, metrics=metrics, lease_seconds=float(lease))
         engine: Engine
         if engine_name == "local":
-            engine = LocalLoop(runner, account="default", clock=clock, poll=0.1, grace=float(grace))
+            engine = LocalLoop(runner, roster=Only("default"), clock=clock, poll=0.1, grace=float(grace))
         else:
             engine = DbosEngine(
                 runner,
                 database,
                 url=url,
-                account="default",
+                roster=Only("default"),
+                scope="default",
                 worker=worker,
                 clock=clock,
                 metrics=metrics,

@@ -25,9 +25,10 @@ from solegate.db.engine import Database
 from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.applications import SqlApplications
 from solegate.db.repositories.logins import SqlLogins
+from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.secrets import SecretBox
 from solegate.domain.accounts import Application
-from solegate.metrics import Metrics
+from solegate.metrics import Metrics, exposition
 from solegate.services.account_directory import AccountDirectory, no_such_account
 from solegate.services.account_logins import AccountLogins
 from solegate.services.accounts import AccountService
@@ -49,6 +50,7 @@ class House:
         keys: of our own API.
         door: takes in the webhooks of every account.
         default: the account that is meant when none is named.
+        tasks: what is to be done in the background, of every account.
         clock, metrics: of the process.
     """
 
@@ -68,6 +70,7 @@ class House:
     ) -> None:
         self.settings, self.database, self.box, self.default = settings, database, box, default
         self.clock, self.metrics = clock, metrics
+        self.tasks = TaskRepository(database, clock=clock)
         self.applications = SqlApplications(database, box)
         self.keys = ApiKeyService(
             database, clock=clock, new_id=lambda: secrets.token_hex(6), new_secret=lambda: secrets.token_urlsafe(32)
@@ -89,6 +92,7 @@ class House:
         self._transport = transport
         self._outbound = outbound
         self._opened: dict[str, _Opened] = {}
+        self._metrics = {default: metrics}
         self._opening = asyncio.Lock()
 
     async def of(self, account: str) -> Services:
@@ -108,9 +112,17 @@ class House:
 
     async def names(self) -> tuple[str, ...]:
         """Every account that can be worked for, the default one first."""
-        kept = [each.account for each in await self.applications.all()]
+        kept = await self.applications.names()
         own = [self.settings.account] if self.settings.has_credentials or not kept else []
         return tuple(sorted({*kept, *own}, key=lambda name: (name != self.default, name)))
+
+    def metrics_of(self, account: str) -> Metrics:
+        """What counts for an account; the one in use at the start has the process's own."""
+        return self._metrics.setdefault(account, Metrics())
+
+    def exposition(self) -> bytes:
+        """The metrics of every account that was opened, in Prometheus' text format."""
+        return exposition({account: metrics.registry for account, metrics in sorted(self._metrics.items())})
 
     async def _account(self, account: str) -> AccountService:
         return (await self.of(account)).accounts
@@ -138,7 +150,7 @@ class House:
             application = replace(application, in_use=False)  # to choose another account opens none anew
         if opened is None or opened.application != application:
             settings = _settings_of(self.settings, account, application)
-            metrics = self.metrics if account == self.default else Metrics()
+            metrics = self.metrics_of(account)
             # A client whose keys are out of date is closed with the house: its calls under way end in peace.
             client = client_of(
                 settings,
@@ -150,7 +162,14 @@ class House:
             )
             stockx = await self._stack.enter_async_context(client)
             services = account_services(
-                settings, self.clock, metrics, self.database, stockx, box=self.box, outbound=self._outbound
+                settings,
+                self.clock,
+                metrics,
+                self.database,
+                stockx,
+                tasks=self.tasks,
+                box=self.box,
+                outbound=self._outbound,
             )
         else:
             services = opened.services

@@ -126,8 +126,8 @@ def account_services(
     metrics: Metrics,
     database: Database,
     stockx: StockXService,
-    tasks: TaskRepository,
     *,
+    tasks: TaskRepository,
     box: SecretBox,
     outbound: Outbound,
 ) -> Services:

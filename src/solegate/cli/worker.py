@@ -63,6 +63,9 @@ def worker(
     lanes: Annotated[
         list[Lane] | None, typer.Option("--lane", help="Serve this lane only; may be given several times.")
     ] = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Work for this account only. [default: all]", show_default=False)
+    ] = None,
     grace: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long running steps may go on when it is to end.")
     ] = 20.0,
@@ -70,7 +73,8 @@ def worker(
     """Do the background work in this process: jobs, writes that are followed, syncs, reconciliation, upkeep.
 
     Ctrl-C or SIGTERM lets the running steps end and gives the rest back; a second one stops at once. Start as many as
-    you like against one PostgreSQL; they share the work.
+    you like against one PostgreSQL; they share the work. Accounts that are added while it runs are worked for within
+    seconds.
     """
     if context.invoked_subcommand is not None:
         return
@@ -80,6 +84,7 @@ def worker(
         raise CommandError("The engine dbos needs PostgreSQL.", exit_code=ExitCode.BAD_INPUT, hint=hint)
     options = ["--grace", str(grace)]
     options += ["--engine", engine.value] if engine else []
+    options += ["--account", account] if account else []
     options += ["--lanes", *(lane.value for lane in lanes)] if lanes else []
     # Another program takes this process over: the command line does not carry the durable engine.
     os.execv(sys.executable, [sys.executable, "-m", "solegate.worker", *options])  # noqa: S606 - ourselves, no shell

@@ -6,7 +6,7 @@ A task's row is free, or held under a lease. While it is held its `due_at` is em
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,7 +73,7 @@ class Selection:
     """Which tasks a worker takes.
 
     Attributes:
-        account: whose; a process acts for one account.
+        account: whose.
         lanes: of these priorities.
         kinds: those it has a handler for, so that an older worker leaves alone what it does not know.
         subject: of this one thing only, for a command that drives a single job; `None` for all.
@@ -197,6 +197,42 @@ def open_lanes(running: Sequence[int], capacity: Sequence[int]) -> tuple[int, ..
     """
     full = [lane for lane, room in enumerate(capacity) if sum(each >= lane for each in running) >= room]
     return tuple(range(min(full, default=len(capacity))))
+
+
+def next_turn(
+    due: Iterable[tuple[str, int]], running: Mapping[str, int], turns: Mapping[str, int]
+) -> tuple[str, int] | None:
+    """The account and lane whose turn it is: the most urgent lane; in it, the account for which the least is done.
+
+    Among those it is the one whose last turn is longest ago, so that a crowd of tasks is worth no more than a single
+    one of another account.
+
+    Args:
+        due: the accounts and lanes in which something is due.
+        running: for each account, how many steps run now.
+        turns: for each account, the number of its last turn.
+    """
+
+    def rank(turn: tuple[str, int]) -> tuple[int, int, int, str]:
+        account, lane = turn
+        return lane, running.get(account, 0), turns.get(account, 0), account
+
+    return min(due, key=rank, default=None)
+
+
+def drains_wanted(due: Mapping[str, int], held: Mapping[str, int], *, each: int, most: int, active: int) -> int:
+    """How many more loops over one lane's tasks there should be, so that every account is worked for.
+
+    Args:
+        due: for each account, how many tasks wait to be claimed.
+        held: for each account, how many are being worked on.
+        each: how many of one account are worked on at once.
+        most: how many loops there may be.
+        active: how many there are, or are about to be.
+    """
+    wanted = sum(min(number, max(0, each - held.get(account, 0))) for account, number in due.items())
+    idle = max(0, active - sum(held.values()))
+    return max(0, min(wanted - idle, most - active))
 
 
 def earliest(moments: Iterable[datetime | None]) -> datetime | None:

@@ -2,31 +2,33 @@
 
 DBOS keeps who drains which lane; what there is to do, and who may do it, stays in our own tasks and their leases. So a
 workflow's body is trivial: claim a task, do its step, and again. A step that is repeated after a crash claims whatever
-is due then. This is the only file that knows DBOS; it is written for 3.4 and uses its public interface only.
+is due then. A queue is of no account: within a workflow the accounts take turns, see `Claims`.
 
-What DBOS leaves to us is done by whoever holds the lease of the task `engine`, see `Upkeep`.
+What DBOS leaves to us is done by whoever holds the lease of the task `engine`, see `engine_upkeep`. No other file than
+these two knows DBOS; they are written for 3.4 and use its public interface only.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
-from dbos import DBOS, DBOSConfig, EnqueueOptions, WorkflowSerializationFormat, WorkflowStatus
-from dbos import error as dbos_errors
+from dbos import DBOS, DBOSConfig, WorkflowSerializationFormat
 
 from solegate.clock import Clock
 from solegate.db import Database
 from solegate.db.libpq import libpq_url
-from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.repositories.workers import WorkerRepository
-from solegate.domain.leases import Lease
-from solegate.domain.tasks import Progress, Selection, Task
+from solegate.domain.tasks import Claimed, Task
 from solegate.errors import DatabaseError
+from solegate.jobs.claims import Claims
+from solegate.jobs.engine_upkeep import DRAINS, EACH, Upkeep
 from solegate.jobs.handlers import ForAccount
 from solegate.jobs.local import GRACE_SECONDS, LocalLoop
+from solegate.jobs.roster import Only, Roster
 from solegate.jobs.steps import StepRunner
 from solegate.log import get_logger
 from solegate.metrics import Metrics
@@ -39,23 +41,18 @@ QUEUES = ("solegate-orders", "solegate-writes", "solegate-interactive", "solegat
 """One for each lane: no lane ever waits for another's place in a worker."""
 _POLLS = (0.5, 0.5, 1.0, 1.0)
 """Seconds between two looks into each queue."""
-DRAINS = 2
-"""Workflows of each lane in a worker at once, so that one waiting for StockX does not hold up its lane."""
 STEPS_PER_DRAIN = 100
 """A workflow ends after this many steps; what a crash repeats of it stays short, and so does its log."""
 FINISHED_KEPT = timedelta(hours=1)
 TICK = 0.5
 """Seconds between two rounds of upkeep."""
 _UPKEEP_LEASE = 6.0
-_DELETED_AT_ONCE = 500
-_ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
-_FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 _log = get_logger("jobs")
 
 
 class DbosEngine:
-    """Does the steps of one account's tasks together with the engines of other processes.
+    """Does the steps of some accounts' tasks together with the engines of other processes.
 
     DBOS exists once in a process: so does this.
 
@@ -63,7 +60,8 @@ class DbosEngine:
         runner: claims tasks and does their steps.
         database: where the tasks are; PostgreSQL.
         url: of that database.
-        account: whose tasks.
+        roster: whose tasks.
+        scope: names the engines that share the work: those with the same roster; empty for all accounts.
         worker: the name of this process among DBOS's executors.
         clock: measures pauses.
         metrics: count the steps of upkeep.
@@ -78,7 +76,8 @@ class DbosEngine:
         database: Database,
         *,
         url: str,
-        account: str,
+        roster: Roster,
+        scope: str = "",
         worker: str,
         clock: Clock,
         metrics: Metrics,
@@ -87,7 +86,7 @@ class DbosEngine:
         kept: timedelta = FINISHED_KEPT,
     ) -> None:
         self._runner = runner
-        self._account = account
+        self._scope = scope
         self._worker = worker
         self._database = database
         self._url = url
@@ -96,8 +95,14 @@ class DbosEngine:
         self._clock = clock
         self._draining = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
-        wanted = Selection(account, tuple(range(len(QUEUES))), runner.kinds)  # for workers that serve other lanes, too
-        upkeep = Upkeep(runner.tasks, WorkerRepository(database), wanted, clock=clock, kept=kept)
+        # Of each account at most EACH in each lane, and all lanes beside each other.
+        self._claims = tuple(
+            Claims(runner, roster, clock=clock, lanes=(lane,), capacity=(EACH,) * len(QUEUES))
+            for lane in range(len(QUEUES))
+        )
+        upkeep = Upkeep(
+            runner, WorkerRepository(database), roster, queues=self._queues, scope=scope, clock=clock, kept=kept
+        )
         keeper = StepRunner(
             runner.tasks,
             {"engine": ForAccount(upkeep.step)},
@@ -106,7 +111,11 @@ class DbosEngine:
             metrics=metrics,
             lease_seconds=_UPKEEP_LEASE,
         )
-        self._upkeep = LocalLoop(keeper, account=account, clock=clock, poll=TICK, grace=1.0)
+        self._upkeep = LocalLoop(keeper, roster=Only(scope), clock=clock, poll=TICK, grace=1.0)
+
+    @property
+    def _queues(self) -> tuple[str, ...]:
+        return tuple(f"{queue}-{self._scope}" if self._scope else queue for queue in QUEUES)
 
     async def run(self) -> None:
         """See `Engine.run`.
@@ -152,16 +161,16 @@ class DbosEngine:
         DBOS(config=config)
 
         @DBOS.workflow(name="drain", serialization_type=WorkflowSerializationFormat.PORTABLE)
-        async def drain(account: str, lane: int) -> int:
-            return await self._drain_lane(account, lane)
+        async def drain(_scope: str, lane: int) -> int:
+            return await self._drain_lane(lane)
 
-        DBOS.listen_queues([QUEUES[lane] for lane in self._lanes])
+        DBOS.listen_queues([self._queues[lane] for lane in self._lanes])
         DBOS.launch()
-        for queue, poll in zip(QUEUES, _POLLS, strict=True):
+        for queue, poll in zip(self._queues, _POLLS, strict=True):
             await DBOS.register_queue_async(queue, worker_concurrency=DRAINS, polling_interval_sec=poll)
         async with self._database.transaction() as session:
             now = await self._database.now(session)
-            task = Task(account=self._account, kind="engine", lane=0, due_at=now, every=TICK)
+            task = Task(account=self._scope, kind="engine", lane=0, due_at=now, every=TICK)
             await self._runner.tasks.repeat(session, task)
 
     async def _stop(self) -> None:
@@ -175,19 +184,20 @@ class DbosEngine:
         # Its own threads: DBOS's pool, which serves this loop, is closed in there.
         await asyncio.get_running_loop().run_in_executor(None, _destroy)
 
-    async def _drain_lane(self, account: str, lane: int) -> int:
+    async def _drain_lane(self, lane: int) -> int:
         """The workflow: steps of one lane until none is due."""
+        self._claims[lane].changed()  # it was sent out because something is due
         steps = 0
-        while steps < STEPS_PER_DRAIN and await DBOS.run_step_async({"name": "step"}, self._step, account, lane):
+        while steps < STEPS_PER_DRAIN and await DBOS.run_step_async({"name": "step"}, self._step, lane):
             steps += 1
         return steps
 
-    async def _step(self, account: str, lane: int) -> bool:
+    async def _step(self, lane: int) -> bool:
         """Do one step of a task of the lane; returns whether there was one."""
         if self._draining.is_set():
             return False
         try:
-            claimed = await self._runner.claim(Selection(account, (lane,), self._runner.kinds))
+            claimed = await self._claims[lane].next()
         except DatabaseError as error:
             _log.warning("claim_failed", error=error.message)
             return False
@@ -195,97 +205,13 @@ class DbosEngine:
             return False
         step = asyncio.create_task(self._runner.run(claimed), name=claimed.task.id)
         self._running.add(step)
-        step.add_done_callback(self._running.discard)
+        step.add_done_callback(partial(self._ended, claimed))
         await asyncio.wait((step,))  # cancelled by a drain, it ends this workflow in the usual way
         return not self._draining.is_set()
 
-
-class Upkeep:
-    """What DBOS leaves to its users; one worker at a time does it.
-
-    - dispatch: a `drain` workflow for every lane in which something is due, up to `DRAINS` for each living worker;
-    - reaping: a dead executor's workflows would stay PENDING, and keep their deduplication ids, for ever;
-    - retention: finished workflows are deleted after a while.
-
-    Args:
-        tasks: what is due.
-        workers: who lives.
-        wanted: the account, lanes and kinds that are drained.
-        clock: tells what is old.
-        kept: how long finished workflows are kept.
-    """
-
-    def __init__(
-        self, tasks: TaskRepository, workers: WorkerRepository, wanted: Selection, *, clock: Clock, kept: timedelta
-    ) -> None:
-        self._tasks = tasks
-        self._workers = workers
-        self._wanted = wanted
-        self._clock = clock
-        self._kept = kept
-        self._retention_after = 0.0
-
-    async def step(self, _lease: Lease) -> Progress:
-        """One round.
-
-        Raises:
-            DatabaseError: the database fails.
-        """
-        known, now = await self._workers.known()
-        living = [worker.id for worker in known if worker.alive(now) and worker.engine == "dbos"]
-        active = await DBOS.list_workflows_async(status=_ACTIVE, load_input=False, load_output=False)
-        reaped = await self._reap(active, living)
-        sent = await self._dispatch(active, workers=len(living))
-        if self._clock.monotonic() >= self._retention_after:
-            await self._forget_finished()
-        return Progress(None, f"{reaped} taken over, {sent} sent out" if reaped or sent else "")
-
-    async def _reap(self, active: Collection[WorkflowStatus], living: Collection[str]) -> int:
-        """Let the living resume what the dead began."""
-        left = [each for each in active if each.status == "PENDING" and each.executor_id not in living]
-        for queue in {each.queue_name for each in left}:
-            theirs = [each.workflow_id for each in left if each.queue_name == queue]
-            await DBOS.resume_workflows_async(theirs, queue_name=queue)
-        if left:
-            dead = sorted({each.executor_id or "" for each in left})
-            _log.warning("workflows_taken_over", executors=dead, workflows=len(left))
-        return len(left)
-
-    async def _dispatch(self, active: Collection[WorkflowStatus], *, workers: int) -> int:
-        """Send out as many workflows as there is work for, and places that are free."""
-        taken = {(each.queue_name, each.deduplication_id) for each in active}
-        sent = 0
-        for lane, due in sorted((await self._tasks.due_by_lane(self._wanted)).items()):
-            places = [f"{self._wanted.account}:{number}" for number in range(DRAINS * max(1, workers))]
-            free = [place for place in places if (QUEUES[lane], place) not in taken]
-            for place in free[:due]:
-                sent += await self._enqueue(lane, place)
-        return sent
-
-    async def _enqueue(self, lane: int, place: str) -> bool:
-        options: EnqueueOptions = {
-            "workflow_name": "drain",
-            "queue_name": QUEUES[lane],
-            "deduplication_id": place,
-            "serialization_type": WorkflowSerializationFormat.PORTABLE,
-        }
-        try:
-            await DBOS.enqueue_workflow_with_options_async(options, self._wanted.account, lane)
-        except dbos_errors.DBOSQueueDeduplicatedError:  # a holder of this lease that was frozen was faster
-            return False
-        return True
-
-    async def _forget_finished(self) -> None:
-        old = await DBOS.list_workflows_async(
-            status=_FINISHED,
-            completed_before=(self._clock.now() - self._kept).isoformat(),
-            limit=_DELETED_AT_ONCE,
-            load_input=False,
-            load_output=False,
-        )
-        await DBOS.delete_workflows_async([each.workflow_id for each in old])
-        pause = 0.0 if len(old) == _DELETED_AT_ONCE else self._kept.total_seconds() / 10
-        self._retention_after = self._clock.monotonic() + pause
+    def _ended(self, claimed: Claimed, step: asyncio.Task[None]) -> None:
+        self._running.discard(step)
+        self._claims[claimed.task.lane].ended(claimed)
 
 
 def _destroy() -> None:

@@ -34,6 +34,26 @@ Handlers = Mapping[str, Handler]
 """The handler of each kind of task that this process can do."""
 
 
+class PerAccount:
+    """A kind that is done with the services of the task's account, which are opened when they are first needed.
+
+    What keeps an account from being opened fails the step, and with it this account's work alone.
+
+    Args:
+        kind: which.
+        of: the handlers of an account.
+    """
+
+    def __init__(self, kind: str, of: Callable[[str], Awaitable[Handlers]]) -> None:
+        self._kind = kind
+        self._of = of
+
+    async def step(self, task: Task, lease: Lease) -> Progress:
+        """See `Handler.step`."""
+        handlers = await self._of(task.account)
+        return await handlers[self._kind].step(task, lease)
+
+
 class ForSubject:
     """A kind whose tasks have subjects: jobs, intents, syncs.
 

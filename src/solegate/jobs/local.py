@@ -10,31 +10,34 @@ import asyncio
 from collections.abc import Sequence
 
 from solegate.clock import Clock
-from solegate.domain.tasks import Selection, open_lanes
+from solegate.domain.tasks import Claimed
 from solegate.errors import DatabaseError
+from solegate.jobs.claims import CAPACITY, Claims
+from solegate.jobs.roster import Roster
 from solegate.jobs.steps import StepRunner
 from solegate.log import get_logger
 
-CAPACITY = (8, 6, 4, 2)
-"""How many steps of each lane or a less urgent one run at once: orders always find two free places."""
 POLL_SECONDS = 1.0
 """How soon work that another process queued is noticed; work of this process wakes the loop at once."""
 GRACE_SECONDS = 20.0
 """How long a drain waits for the steps that run; shorter than the lease, so that a hung step is not repeated early."""
 
+_LEAST_PAUSE = 0.01
+"""Seconds between two looks although something is due: another process may be about to take it."""
+
 _log = get_logger("jobs")
 
 
 class LocalLoop:
-    """Does the steps of one account's tasks in this process.
+    """Does the steps of some accounts' tasks in this process.
 
     Args:
         runner: claims tasks and does their steps.
-        account: whose tasks.
+        roster: whose tasks.
         clock: measures the pauses.
         subject: drive this one thing only.
         lanes: the lanes to serve.
-        capacity: see `CAPACITY`.
+        capacity: see `claims.CAPACITY`.
         poll: seconds between two looks while there is nothing to do.
         grace: seconds that a drain waits for running steps.
     """
@@ -43,7 +46,7 @@ class LocalLoop:
         self,
         runner: StepRunner,
         *,
-        account: str,
+        roster: Roster,
         clock: Clock,
         subject: str | None = None,
         lanes: Sequence[int] = range(len(CAPACITY)),
@@ -52,26 +55,24 @@ class LocalLoop:
         grace: float = GRACE_SECONDS,
     ) -> None:
         self._runner = runner
-        self._account = account
-        self._subject = subject
-        self._lanes = frozenset(lanes)
-        self._capacity = tuple(capacity)
+        self._claims = Claims(runner, roster, clock=clock, lanes=lanes, capacity=capacity, subject=subject)
         self._clock = clock
         self._poll = poll
         self._grace = grace
         self._changed = asyncio.Event()
         self._draining = False
         self._reachable = True
-        self._running: dict[asyncio.Task[None], int] = {}
+        self._running: dict[asyncio.Task[None], Claimed] = {}
 
     def wake(self) -> None:
         """Look for work now: some was queued in this process."""
+        self._claims.changed()
         self._changed.set()
 
     def drain(self) -> None:
         """Claim nothing more; `run` ends when the running steps have, or when their time is over."""
         self._draining = True
-        self.wake()
+        self._changed.set()
 
     async def run(self, *, until_done: bool = False) -> None:
         """Do steps until `drain` is called.
@@ -93,11 +94,8 @@ class LocalLoop:
 
     async def _start_one(self) -> bool:
         """Claim a task for a free place and start its step; returns whether there was one."""
-        lanes = tuple(lane for lane in open_lanes(list(self._running.values()), self._capacity) if lane in self._lanes)
-        if not lanes:
-            return False
         try:
-            claimed = await self._runner.claim(self._wanted(lanes))
+            claimed = await self._claims.next()
         except DatabaseError as error:
             self._note_reachable(error)
             return False
@@ -105,7 +103,7 @@ class LocalLoop:
         if claimed is None:
             return False
         step = asyncio.create_task(self._runner.run(claimed), name=claimed.task.id)
-        self._running[step] = claimed.task.lane
+        self._running[step] = claimed
         step.add_done_callback(self._ended)
         return True
 
@@ -114,11 +112,11 @@ class LocalLoop:
         seconds = self._poll
         if self._reachable:
             try:
-                until_due = await self._runner.tasks.until_due(self._wanted(tuple(self._lanes)))
+                until_turn = await self._claims.until_turn()
             except DatabaseError as error:
                 self._note_reachable(error)
             else:
-                seconds = self._poll if until_due is None else min(self._poll, until_due or self._poll)
+                seconds = min(self._poll, max(until_turn, _LEAST_PAUSE))
         waiting = asyncio.ensure_future(self._changed.wait())
         pausing = asyncio.ensure_future(self._clock.sleep(seconds))
         try:
@@ -129,7 +127,7 @@ class LocalLoop:
 
     async def _nothing_left(self) -> bool:
         try:
-            return await self._runner.tasks.until_due(self._wanted(tuple(self._lanes))) is None
+            return await self._claims.nothing_left()
         except DatabaseError as error:
             self._note_reachable(error)
             return False
@@ -148,13 +146,10 @@ class LocalLoop:
             await asyncio.wait(left)
 
     def _ended(self, step: asyncio.Task[None]) -> None:
-        del self._running[step]
+        self._claims.ended(self._running.pop(step))
         if not step.cancelled() and (error := step.exception()) is not None:
             _log.error("step_runner_failed", task=step.get_name(), exc_info=error)
-        self.wake()
-
-    def _wanted(self, lanes: tuple[int, ...]) -> Selection:
-        return Selection(self._account, lanes, self._runner.kinds, self._subject)
+        self._changed.set()
 
     def _note_reachable(self, error: DatabaseError | None) -> None:
         """Log that the database went, and that it came back, once each."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Engine(Protocol):
-    """Does the steps of one account's tasks. `LocalLoop` and `DbosEngine` are engines."""
+    """Does the steps of due tasks. `LocalLoop` and `DbosEngine` are engines."""
 
     async def run(self) -> None:
         """Do steps until `drain` is called; cancelled, give every lease back and end."""

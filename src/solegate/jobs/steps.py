@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
+from solegate.client.usage import CAUSE
 from solegate.clock import Clock
 from solegate.db.repositories.tasks import LEASE_SECONDS, TaskRepository
 from solegate.domain.tasks import Claimed, Progress, Selection
@@ -28,7 +30,7 @@ class StepRunner:
         handlers: who does each kind.
         worker: the name under which leases are taken.
         clock: measures steps and pauses.
-        metrics: counts the steps.
+        metrics: counts the steps; or says who counts those of an account.
         lease_seconds: how long this process may be silent before another takes over.
         longest_step: seconds after which a step is cancelled.
     """
@@ -40,7 +42,7 @@ class StepRunner:
         *,
         worker: str,
         clock: Clock,
-        metrics: Metrics,
+        metrics: Metrics | Callable[[str], Metrics],
         lease_seconds: float = LEASE_SECONDS,
         longest_step: float = LONGEST_STEP,
     ) -> None:
@@ -77,8 +79,9 @@ class StepRunner:
         except DatabaseError as error:
             _log.warning("step_not_recorded", task=claimed.task.id, error=error.message)
             result = "not_recorded"
-        self._metrics.steps.labels(kind, result).inc()
-        self._metrics.step_duration.labels(kind).observe(self._clock.monotonic() - started)
+        metrics = self._metrics if isinstance(self._metrics, Metrics) else self._metrics(claimed.task.account)
+        metrics.steps.labels(kind, result).inc()
+        metrics.step_duration.labels(kind).observe(self._clock.monotonic() - started)
 
     async def _step(self, claimed: Claimed) -> str:
         """Do it and record it; returns the result's label."""
@@ -102,7 +105,7 @@ class StepRunner:
             SolegateError: the step takes too long; it was cancelled.
             Exception: whatever the step raises.
         """
-        step = asyncio.ensure_future(self._handlers[claimed.task.kind].step(claimed.task, claimed.lease))
+        step = asyncio.ensure_future(self._caused(claimed))
         renewing = asyncio.ensure_future(self._renew_until_lost(claimed))
         try:
             await asyncio.wait((step, renewing), timeout=self._longest_step, return_when=asyncio.FIRST_COMPLETED)
@@ -115,6 +118,11 @@ class StepRunner:
             step.cancel()
             renewing.cancel()
             await asyncio.wait((step, renewing))
+
+    async def _caused(self, claimed: Claimed) -> Progress:
+        """The step itself, named as the cause of whatever it asks StockX for."""
+        CAUSE.set(claimed.task.kind)  # in this asyncio task and those that it starts
+        return await self._handlers[claimed.task.kind].step(claimed.task, claimed.lease)
 
     async def _renew_until_lost(self, claimed: Claimed) -> None:
         held = True

@@ -204,7 +204,7 @@ async def test_what_tasks_are_at_is_counted(database, tasks, put):
         ("job", TaskState.LAPSED): 1,
         ("job", TaskState.DUE): 1,
     }
-    assert await tasks.due_by_lane(ALL) == {1: 2}
+    assert await tasks.turns.burdens(["default"], ALL.kinds) == {1: {"default": (2, 1)}}
 
 
 async def test_only_tasks_done_long_ago_are_forgotten(database, tasks, put):

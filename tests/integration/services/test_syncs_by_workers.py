@@ -10,6 +10,7 @@ from solegate.domain.sync import SyncName
 from solegate.domain.tasks import Task
 from solegate.jobs.handlers import ForAccount, ForSubject, Handlers
 from solegate.jobs.local import LocalLoop
+from solegate.jobs.roster import Only
 from solegate.jobs.steps import StepRunner
 from solegate.simulator import FaultKind
 from support.sync import ACCOUNT, World, play, whole_run
@@ -26,7 +27,7 @@ def worker(world: World, name: str) -> LocalLoop:
     }
     tasks = TaskRepository(world.database, clock=world.clock)
     runner = StepRunner(tasks, handlers, worker=name, clock=world.clock, metrics=world.metrics)
-    return LocalLoop(runner, account=ACCOUNT, clock=world.clock)
+    return LocalLoop(runner, roster=Only(ACCOUNT), clock=world.clock)
 
 
 async def plan(world: World, *names: SyncName) -> None:

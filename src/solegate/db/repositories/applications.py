@@ -38,6 +38,11 @@ class SqlApplications:
             rows = await session.scalars(select(ApplicationRow).order_by(ApplicationRow.account))
             return tuple(self._application(row) for row in rows)
 
+    async def names(self) -> tuple[str, ...]:
+        """The accounts that have one, by name. No secret is opened: one that cannot be concerns its account alone."""
+        async with self._database.reading() as session:
+            return tuple(await session.scalars(select(ApplicationRow.account).order_by(ApplicationRow.account)))
+
     async def chosen(self) -> str | None:
         """The account that is in use; `None` if none was chosen."""
         async with self._database.reading() as session:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, event, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, case, delete, event, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.clock import Clock
 from solegate.db.engine import Database, insert_into
+from solegate.db.repositories.task_turns import TaskTurns
 from solegate.db.tables import TaskRow
 from solegate.domain.leases import Lease
 from solegate.domain.tasks import (
@@ -39,11 +40,15 @@ class TaskRepository:
     Args:
         database: where they are.
         clock: its monotonic side measures how long a lease holds.
+
+    Attributes:
+        turns: tells in which accounts there is something to do.
     """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self.turns = TaskTurns(database)
         self._listeners: list[Callable[[], None]] = []
 
     def call_when_queued(self, listener: Callable[[], None]) -> None:
@@ -196,14 +201,6 @@ class TaskRepository:
             first = await session.scalar(select(func.min(moments.c.at)))
             now = await self._database.now(session)
         return None if first is None else max(0.0, (first - now).total_seconds())
-
-    async def due_by_lane(self, wanted: Selection) -> Mapping[int, int]:
-        """How many tasks there are to claim now in each lane that has any."""
-        async with self._database.reading() as session:
-            now = await self._database.now(session)
-            due = or_(TaskRow.lease_until <= now, TaskRow.lease_until.is_(None) & (TaskRow.due_at <= now))
-            counted = select(TaskRow.lane, func.count()).where(*_wanted(wanted), due).group_by(TaskRow.lane)
-            return {lane: number for lane, number in await session.execute(counted)}  # noqa: C416 - a row is no pair
 
     async def forget(self, session: AsyncSession, before: datetime) -> int:
         """Delete the tasks that were done before a moment; returns how many.
