@@ -51,7 +51,8 @@ async def test_without_a_key_nothing_but_the_public_is_answered(door: RunningApi
         door.clock.advance(1)  # so many tries from one address are slowed down
         answer = await door.client.request(method, concrete(path))
         if needed is PUBLIC:
-            assert answer.status_code not in {401, 403, 429}, path
+            # The door for webhooks opens by signatures.
+            assert answer.status_code not in {401, 403, 429} or answer.json()["code"] == "bad_signature", path
         else:
             assert refusal(answer) == (401, "key_required"), path
             assert answer.headers["www-authenticate"] == 'Bearer realm="solegate"'
