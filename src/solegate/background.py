@@ -68,6 +68,7 @@ _HANDLERS: Mapping[str, Callable[[Services], Handler]] = MappingProxyType({
     "intent": lambda services: ForSubject(services.ledger.advance),
     "reconcile": lambda services: ForAccount(services.ledger.reconcile),
     "sync": lambda services: ForSubject(services.syncs.step),
+    "events": lambda services: ForAccount(services.event_rounds.step),
     "deliver": lambda services: ForSubject(services.telling.deliverer.step),
     "inbox": lambda services: ForAccount(services.webhooks.steps.step),
     "market": lambda services: ForAccount(partial(services.syncs.step, SyncName.MARKET)),

@@ -8,6 +8,7 @@ import secrets
 import socket
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from solegate.bootstrap.config import client_config, guard_rails
 from solegate.bootstrap.webhooks import webhooks_of
@@ -41,7 +42,10 @@ from solegate.services.deliveries.sending import Deliverer
 from solegate.services.deliveries.subscribers import Subscribers
 from solegate.services.deliveries.telling import Telling
 from solegate.services.enrichment import EnrichmentService
+from solegate.services.events.book import EventBook
 from solegate.services.events.log import EventLog
+from solegate.services.events.rounds import EventRounds
+from solegate.services.events.watches import WatchBook
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
@@ -87,6 +91,9 @@ class Services:
     job_pages: JobPages
     syncs: SyncService
     events: EventLog
+    event_book: EventBook
+    event_rounds: EventRounds
+    watches: WatchBook
     telling: Telling
     webhooks: Webhooks
     deadlines: OrderDeadlines
@@ -146,6 +153,7 @@ def account_services(
     targets = ListingTargets(stockx, catalog)
     guard = WriteGuard(database, account=settings.account, rails=guard_rails(settings))
     events = EventLog(database, tasks, account=settings.account)
+    watches = WatchBook(database, account=settings.account, new_id=_watch_id)
     syncs = _syncs(clock, metrics, database, stockx, market_data, events=events)
     return Services(
         settings=settings,
@@ -176,6 +184,9 @@ def account_services(
         job_pages=JobPages(database, account=settings.account),
         syncs=syncs,
         events=events,
+        event_book=EventBook(database, account=settings.account, clock=clock),
+        event_rounds=EventRounds(stockx, database, log=events, watches=watches),
+        watches=watches,
         telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
         webhooks=webhooks_of(settings.account, database, stockx, box=box, tasks=tasks, syncs=syncs, events=events),
         deadlines=OrderDeadlines(database, account=settings.account),
@@ -184,6 +195,11 @@ def account_services(
         payouts=PayoutBook(database, account=settings.account),
         price_history=PriceHistory(database),
     )
+
+
+def _watch_id(now: datetime) -> str:
+    """Sorted by when it was made."""
+    return f"watch_{int(now.timestamp() * 1000):011x}{secrets.token_hex(3)}"
 
 
 def _syncs(

@@ -16,6 +16,9 @@ from solegate.settings import Settings
 _LANES = list(Lane)
 _ORDERS, _WRITES, _BACKGROUND = (_LANES.index(lane) for lane in (Lane.ORDERS, Lane.WRITES, Lane.BACKGROUND))
 
+EVENTS_EVERY = 60.0
+"""Seconds between two looks at what only the time brings about; they cost no request."""
+
 
 def schedules_of(settings: Settings) -> tuple[Schedule, ...]:
     """Every recurring task, at the intervals of the settings; 0 switches one off."""
@@ -43,6 +46,7 @@ def schedules_of(settings: Settings) -> tuple[Schedule, ...]:
         ),
         Schedule(kind="market", lane=_BACKGROUND, every=settings.market_refresh_interval, requests=0),
         Schedule(kind="reconcile", lane=_WRITES, every=settings.reconcile_interval),
+        Schedule(kind="events", lane=_BACKGROUND, every=EVENTS_EVERY),
         Schedule(kind="tokens", lane=_ORDERS, every=3600.0),  # a step knows better when it is due
         Schedule(kind="retention", lane=_BACKGROUND, every=DAY),
     )

@@ -1,6 +1,6 @@
 """The account's listings for whoever asks: from the mirror, or from StockX where that is asked for.
 
-What StockX answers here is shown and not kept: the mirror moves by its syncs alone.
+What StockX answers here is shown and not kept: the mirror moves by its syncs and by what writes read back.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from solegate.client.policy.oauth import REFRESH_EARLY
 from solegate.client.service import StockXService
 from solegate.clock import Clock
 from solegate.db import Database
+from solegate.db.repositories.events import EventRepository
 from solegate.db.repositories.retention import RetentionRepository
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.accounts import AccountState
@@ -58,6 +59,7 @@ class Keeping:
         tasks: tasks that are done.
         webhooks: that have been processed; far longer than a repetition is expected (`REPLAY_WINDOW`).
         dead_webhooks: that could not be.
+        events: that were told; far longer than their delivery is tried.
     """
 
     audit: timedelta = timedelta(days=400)
@@ -65,6 +67,7 @@ class Keeping:
     tasks: timedelta = timedelta(days=14)
     webhooks: timedelta = timedelta(days=30)
     dead_webhooks: timedelta = timedelta(days=90)
+    events: timedelta = timedelta(days=30)
 
 
 class Retention:
@@ -85,6 +88,8 @@ class Retention:
         async with self._database.transaction() as session:
             now = await self._database.now(session)
             deleted = await self._delete(RetentionRepository(session, self._account), now)
+            old = now - self._keeping.events
+            deleted["events"] = await EventRepository(session, self._account).forget(old, limit=_ROWS_PER_STEP)
             tasks = await self._tasks.forget(session, now - self._keeping.tasks)
         did = ", ".join(f"{count} {thing}" for thing, count in (deleted | {"tasks": tasks}).items() if count)
         more = any(count >= _ROWS_PER_STEP for count in deleted.values())

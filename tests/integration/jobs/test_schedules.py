@@ -40,6 +40,7 @@ async def test_everything_is_due_at_the_first_start(database, tasks, states):
         "sync:listings": TaskState.DUE,
         "market": TaskState.DUE,
         "reconcile": TaskState.DUE,
+        "events": TaskState.DUE,
         "tokens": TaskState.DUE,
         "retention": TaskState.DUE,
     }

@@ -84,6 +84,11 @@ class EventRepository:
             event_of(row) for row in await self._session.scalars(rows.order_by(EventRow.seq.desc()).limit(limit))
         )
 
+    async def newest(self, types: Sequence[EventType]) -> Event | None:
+        """The newest event of these types; `None` if there is none."""
+        found = await self.before(None, EventFilter(types=tuple(types)), limit=1)
+        return found[0] if found else None
+
     async def last_seq(self) -> int:
         """The number of the newest event; 0 before the first."""
         found = select(EventCounterRow.last_seq).where(EventCounterRow.account == self._account)

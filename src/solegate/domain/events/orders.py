@@ -76,8 +76,11 @@ def order_events(account: str, before: MirroredOrder | None, after: MirroredOrde
 
 
 def ship_by_soon(account: str, order: MirroredOrder, now: datetime) -> Event | None:
-    """That an order has to leave within 24 hours, once for each deadline; `None` as long as there is time."""
-    if not order.to_ship or order.ship_by is None or order.ship_by - SHIP_BY_SOON > now:
+    """That an order has to leave within 24 hours, once for each deadline; `None` as long as there is time.
+
+    One that is a day late is cancelled (FACTS 5.3), whatever the mirror still says.
+    """
+    if not order.to_ship or order.ship_by is None or abs(order.ship_by - now) > SHIP_BY_SOON:
         return None
     due = order.ship_by.isoformat()
     return event(account, EventType.ORDER_SHIP_BY_SOON, order.order_number, due, at=now, data=_data(order))
