@@ -20,6 +20,7 @@ from solegate.api.idempotency import Idempotency
 from solegate.api.middleware import BodyLimit, LoopbackOnly, RequestContext
 from solegate.api.problems import ProblemAnswers, install
 from solegate.api.routes import (
+    accounts,
     catalog,
     door,
     guard,
@@ -90,6 +91,7 @@ def create_app(
         payouts.router,
         door.router,
         webhooks.router,
+        accounts.router,
         keys.router,
         health.router,
         docs.router,

@@ -15,6 +15,8 @@ from solegate.client.service import StockXService
 from solegate.clock import Clock
 from solegate.db.engine import Database
 from solegate.metrics import Metrics
+from solegate.services.account_directory import AccountDirectory
+from solegate.services.account_logins import AccountLogins
 from solegate.services.accounts import AccountService
 from solegate.services.api_keys import ApiKeyService
 from solegate.services.bulk.control import BulkJobs
@@ -181,6 +183,16 @@ class ApiHouse(Protocol):
     @property
     def keys(self) -> ApiKeyService:
         """Who may ask."""
+        ...
+
+    @property
+    def accounts(self) -> AccountDirectory:
+        """How every account stands, and changes to them."""
+        ...
+
+    @property
+    def logins(self) -> AccountLogins:
+        """Logins at StockX."""
         ...
 
     @property

@@ -32,6 +32,8 @@ ONLY_ENCRYPTED = "max-age=31536000"
 """Strict-Transport-Security, where the answer goes out encrypted: ask no other way for a year."""
 DOOR = "/webhooks/"
 """Where webhooks are taken in; each proves itself."""
+LOGIN_CALLBACK = "/api/v1/accounts/callback"
+"""The one route that pages of another site, StockX's login, lead to."""
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request body; the largest sensible one is a few hundred."""
 
@@ -154,11 +156,18 @@ class LoopbackOnly:
     def _refused(request: Request) -> HTTPException | None:
         if request.url.path.startswith(DOOR):
             return None
-        if request.headers.get("sec-fetch-site") == "cross-site":
+        if request.headers.get("sec-fetch-site") == "cross-site" and not _comes_back(request):
             return HTTPException(403, "Pages of other sites may not use this API.")
         if request.url.hostname in LOOPBACK:
             return None
         return HTTPException(421, "This API answers on the loopback only.")
+
+
+def _comes_back(request: Request) -> bool:
+    """Whether it is a browser's window that StockX's login sends back; its `state` proves the rest."""
+    mode, target = request.headers.get("sec-fetch-mode"), request.headers.get("sec-fetch-dest")
+    is_window = (mode, target) == ("navigate", "document")
+    return is_window and request.method == "GET" and request.url.path == LOGIN_CALLBACK
 
 
 def _request_id(headers: Headers) -> str:

@@ -78,6 +78,14 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
     ("DELETE", f"{_V1}/webhooks/sources/{{name}}"): _ADMIN,
     ("GET", f"{_V1}/webhooks/{{webhookId}}"): _READ,
     ("POST", f"{_V1}/webhooks/{{webhookId}}/replay"): _WRITE,
+    ("GET", f"{_V1}/accounts"): _ADMIN,
+    ("POST", f"{_V1}/accounts"): _ADMIN,
+    ("GET", f"{_V1}/accounts/callback"): PUBLIC,  # tied to a login by its `state`
+    ("GET", f"{_V1}/accounts/{{account}}"): _ADMIN,
+    ("DELETE", f"{_V1}/accounts/{{account}}"): _ADMIN,
+    ("POST", f"{_V1}/accounts/{{account}}/use"): _ADMIN,
+    ("PUT", f"{_V1}/accounts/{{account}}/application"): _ADMIN,
+    ("POST", f"{_V1}/accounts/{{account}}/login"): _ADMIN,
     ("GET", f"{_V1}/keys"): _ADMIN,
     ("POST", f"{_V1}/keys"): _ADMIN,
     ("GET", f"{_V1}/keys/{{keyId}}"): _ADMIN,
@@ -85,11 +93,25 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
 })  # fmt: skip
 """By method and path template."""
 
-EVERY_ACCOUNT = frozenset({("GET", "/metrics")})
+EVERY_ACCOUNT = frozenset({
+    ("GET", "/metrics"),
+    ("GET", f"{_V1}/accounts"),
+    ("POST", f"{_V1}/accounts"),
+    ("GET", f"{_V1}/accounts/{{account}}"),
+    ("DELETE", f"{_V1}/accounts/{{account}}"),
+    ("POST", f"{_V1}/accounts/{{account}}/use"),
+    ("PUT", f"{_V1}/accounts/{{account}}/application"),
+    ("POST", f"{_V1}/accounts/{{account}}/login"),
+})  # fmt: skip
 """Routes about all accounts at once, which a key of one account does not reach, whatever its scope."""
 
 SHOWN_ONCE = frozenset(
-    {("POST", f"{_V1}/keys"), ("POST", f"{_V1}/webhooks/sources"), ("POST", f"{_V1}/webhooks/sources/{{name}}/rotate")}
+    {
+        ("POST", f"{_V1}/accounts/{{account}}/login"),
+        ("POST", f"{_V1}/keys"),
+        ("POST", f"{_V1}/webhooks/sources"),
+        ("POST", f"{_V1}/webhooks/sources/{{name}}/rotate"),
+    }
 )
 """Routes whose answer holds a secret: no answer of theirs is kept, so they take no `Idempotency-Key`."""
 

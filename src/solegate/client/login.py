@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from solegate.client.policy.oauth import (
     LONGEST_LOGIN,
@@ -71,5 +71,9 @@ def wrong_application(reason: str) -> AuthenticationError:
 
 
 def reauthenticate(account: str, why: str) -> ReauthenticationRequiredError:
-    """The error when a person has to log in."""
-    return ReauthenticationRequiredError(f"Account '{account}' {why}.", operation=TOKEN)
+    """The error when a person has to log in: one command, or one link, mends it."""
+    hint = (
+        f"Run `solegate auth login{'' if account == 'default' else f' --account {account}'}`. "
+        f"Over HTTP, POST /api/v1/accounts/{quote(account, safe='')}/login and open the `authorizeUrl` it answers."
+    )
+    return ReauthenticationRequiredError(f"Account '{account}' {why}.", operation=TOKEN, hint=hint)

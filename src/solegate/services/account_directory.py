@@ -16,6 +16,7 @@ from solegate.db.engine import Database
 from solegate.db.repositories.accounts import SqlTokenStore
 from solegate.db.repositories.applications import SqlApplications
 from solegate.domain.accounts import AccountStatus, Application, LiveWork, what_is_wrong_with
+from solegate.domain.cursors import MOST_ROWS, Page, cursor_of, read_cursor
 from solegate.errors import InvalidInputError, NoSuchAccountError, UnitBusyError
 from solegate.services.account_keys import SAME_KEY, Keys, checked_currency, checked_keys
 from solegate.settings import Settings
@@ -27,6 +28,14 @@ class KeySource(StrEnum):
     DATABASE = "database"
     ENVIRONMENT = "environment"
     MISSING = "missing"
+
+
+class Standing(StrEnum):
+    """Whether an account can call StockX; if not, a person has to log in, again or for the first time."""
+
+    CONNECTED = "connected"
+    NEEDS_REAUTH = "needs_reauth"
+    NEVER_CONNECTED = "never_connected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +65,11 @@ class AccountOverview:
     def account(self) -> str:
         """Its name."""
         return self.status.account
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it can call StockX."""
+        return Standing(self.status.state.value) if self.status.state else Standing.NEVER_CONNECTED
 
 
 class AccountDirectory:
@@ -96,6 +110,19 @@ class AccountDirectory:
         if self._settings.has_credentials or not names:
             names |= {own}
         return tuple(self._overview(name, kept.get(name), standings.get(name)) for name in sorted(names))
+
+    async def page(
+        self, standing: Standing | None = None, *, cursor: str | None = None, limit: int = MOST_ROWS
+    ) -> Page[AccountOverview]:
+        """A page of them, by name; of all, or of those that stand so.
+
+        Raises:
+            NoSuchRecordError: the cursor is none of this list's.
+        """
+        (after,) = read_cursor(cursor, 1) if cursor is not None else ("",)
+        rows = [each for each in await self.all() if each.account > after and standing in {None, each.standing}]
+        ends = cursor_of(rows[limit - 1].account) if len(rows) > limit else None
+        return Page(tuple(rows[:limit]), ends)
 
     async def get(self, account: str) -> AccountOverview:
         """One account.

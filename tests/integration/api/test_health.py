@@ -29,7 +29,7 @@ async def test_a_process_that_is_up_says_so_and_asks_nobody(idle_api: RunningApi
 async def test_everything_right_is_ready(idle_api: RunningApi):
     status, failing, checks = await _readiness(idle_api)
     assert (status, failing) == (200, {})
-    assert checks == {"database": "", "account": "", "stockx": ""}
+    assert checks == {"database": "", "account": "", "stockx": "", "accounts": ""}
 
 
 async def test_an_account_becomes_ready_by_its_login(tmp_path: Path):

@@ -115,7 +115,7 @@ async def test_an_account_that_was_never_connected(tmp_path: Path):
     async with running_api(tmp_path, connected=False) as api:
         problem = _problem(await api.get("/search-stockx", query="nike"))
         assert (problem["status"], problem["code"]) == (503, "needs_reauth")
-        assert problem["hint"] == "Run `solegate auth login`."
+        assert problem["hint"].startswith("Run `solegate auth login`. Over HTTP, POST /api/v1/accounts/default/login")
         assert api.requests_sent() == 0
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from solegate.api.dependencies import ApiServices, Opened
+from solegate.api.dependencies import ApiHouse, ApiServices, House, Opened
 from solegate.api.schemas.health import Alive, Check, Readiness
 from solegate.client.policy.breaker import State
 from solegate.db.engine import head_revision
-from solegate.errors import DatabaseError
+from solegate.errors import DatabaseError, NoSuchAccountError
 from solegate.metrics import Metrics
+from solegate.services.account_directory import KeySource, Standing
 
 router = APIRouter(tags=["health"])
 
@@ -26,15 +27,17 @@ async def is_alive() -> Alive:
     summary="Requests can be served",
     responses={503: {"model": Readiness, "description": "Something is wrong; the checks say what."}},
 )
-async def is_ready(services: Opened, response: Response) -> Readiness:
-    """The database answers and is up to date, the account is connected, and StockX is not failing. Asks StockX
-    nothing.
-    """  # noqa: D205 - shown as a paragraph in the API's documentation
-    checks = (await _database(services), await _account(services), _stockx(services))
-    ready = all(check.ok for check in checks)
-    if not ready:
+async def is_ready(house: House, response: Response) -> Readiness:
+    """The database answers and is up to date, the account in use is connected, and StockX is not failing.
+
+    Other accounts that wait for a login make it `degraded`. It asks StockX nothing.
+    """
+    needed = await _needed(house)
+    if not all(check.ok for check in needed):
         response.status_code = 503
-    return Readiness(status="ready" if ready else "not_ready", checks=checks)
+        return Readiness(status="not_ready", checks=needed)
+    others = await _others(house)
+    return Readiness(status="ready" if others.ok else "degraded", checks=(*needed, others))
 
 
 @router.get(
@@ -47,6 +50,14 @@ async def is_ready(services: Opened, response: Response) -> Readiness:
 async def get_metrics(services: Opened) -> Response:
     """Every metric of this process, in Prometheus' text format."""
     return Response(services.metrics.render(), media_type=Metrics.content_type)
+
+
+async def _needed(house: ApiHouse) -> tuple[Check, ...]:
+    try:
+        services = await house.of(house.default)
+    except NoSuchAccountError:
+        return (Check(name="account", ok=False, reason="No account is in use. Run `solegate accounts use NAME`."),)
+    return await _database(services), await _account(services), _stockx(services)
 
 
 async def _database(services: ApiServices) -> Check:
@@ -69,6 +80,19 @@ async def _account(services: ApiServices) -> Check:
         return Check(name="account", ok=True)
     why = "was never connected" if status.state is None else "has to log in again"
     return Check(name="account", ok=False, reason=f"Account '{status.account}' {why}. Run `solegate auth login`.")
+
+
+async def _others(house: ApiHouse) -> Check:
+    """Counts only: whoever asks has shown no key."""
+    try:
+        every = [each for each in await house.accounts.all() if each.keys is not KeySource.MISSING]
+    except DatabaseError as error:
+        return Check(name="accounts", ok=False, reason=str(error))
+    waiting = [each for each in every if not each.in_use and each.standing is not Standing.CONNECTED]
+    if not waiting:
+        return Check(name="accounts", ok=True)
+    reason = f"{len(waiting)} of {len(every)} accounts are not connected. `solegate accounts list` names them."
+    return Check(name="accounts", ok=False, reason=reason)
 
 
 def _stockx(services: ApiServices) -> Check:

@@ -26,5 +26,7 @@ class Check(Schema):
 class Readiness(Schema):
     """Whether requests can be served now, and if not, why."""
 
-    status: Literal["ready", "not_ready"]
+    status: Literal["ready", "degraded", "not_ready"] = Field(
+        description="`degraded`: requests are served, but accounts besides the one in use wait for a login."
+    )
     checks: tuple[Check, ...]
