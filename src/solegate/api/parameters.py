@@ -12,6 +12,8 @@ from solegate.api.schemas.base import ID_PATTERN
 from solegate.domain.cursors import MOST_ROWS
 
 LONGEST_CURSOR = 500
+LONGEST_AGE = 10 * 365 * 86_400
+"""Seconds; nothing is remembered for ten years."""
 LARGEST_AMOUNT = 10**12
 """No price is as large as this."""
 
@@ -34,6 +36,7 @@ MaxAge = Annotated[
     Query(
         alias="maxAge",
         ge=0,
+        le=LONGEST_AGE,
         allow_inf_nan=False,
         description="Oldest sighting wanted, in seconds; 0 asks StockX. Left out, StockX is asked nothing.",
     ),

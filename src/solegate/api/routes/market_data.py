@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from solegate.api.dependencies import Opened, ProductId
 from solegate.api.openapi import STOCKX_FAILURES, problems
-from solegate.api.parameters import Cursor, Limit, Moment
+from solegate.api.parameters import LONGEST_AGE, Cursor, Limit, Moment
 from solegate.api.schemas.base import ID_PATTERN
 from solegate.api.schemas.market_data import MarketDataOut, PriceHistoryOut
 from solegate.domain.price_history import HistoryQuery, HistorySort, Interval
@@ -30,7 +30,12 @@ async def get_market_data(
     ] = None,
     maxAge: Annotated[  # noqa: N803 - the name on the wire
         float | None,
-        Query(ge=0, allow_inf_nan=False, description="Oldest remembered answer wanted, in seconds; 0 asks StockX."),
+        Query(
+            ge=0,
+            le=LONGEST_AGE,
+            allow_inf_nan=False,
+            description="Oldest remembered answer wanted, in seconds; 0 asks StockX.",
+        ),
     ] = None,
 ) -> MarketDataOut:
     """One request to StockX covers all sizes; none when the answer is remembered and fresh.
