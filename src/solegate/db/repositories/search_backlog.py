@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
@@ -31,14 +31,16 @@ class SearchBacklog:
         return await self.size()
 
     async def work_off(self, most: int) -> int:
-        """Index some of them, whole or not at all; how many it were."""
+        """Index some of them, whole or not at all; how many it were.
+
+        Always in the order of their ids: two that do it at once wait for one another, and neither for ever.
+        """
         catalog, index = CatalogRepository(self._session), SearchIndex(self._session)
         query = select(SearchBacklogRow.product_id).order_by(SearchBacklogRow.product_id).limit(most)
-        ids = (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
-        for row_id, stored in (await catalog.find_by_ids(ids)).items():
-            await index.put_product(row_id, stored.product, await catalog.variants(row_id))
-        await self._session.execute(delete(SearchBacklogRow).where(SearchBacklogRow.product_id.in_(ids)))
-        return len(ids)
+        waiting = await catalog.find_by_ids((await self._session.scalars(query)).all())
+        for row_id in sorted(waiting):
+            await index.put_product(row_id, waiting[row_id].product, await catalog.variants(row_id))
+        return len(waiting)
 
     async def analyse(self) -> None:
         """Let the database learn how its values are spread, by which it chooses its ways through the index."""
