@@ -29,7 +29,7 @@ class Company:
             if worker.stdout is not None:
                 await worker.stdout.readline()  # it says so
         while len(self.apis) < apis:
-            self.apis.append(await self._start("-m", "solegate", "serve", "--port", "0"))
+            self.apis.append(await self._start("-m", "solegate", "serve", "--open", "--port", "0"))
 
     def is_short_of(self, workers: int, apis: int) -> bool:
         """Whether somebody is missing."""

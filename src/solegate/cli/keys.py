@@ -25,9 +25,8 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="For people; the audit trail names it.")],
     *,
     scope: Annotated[Scope, typer.Option(help="What it may do; each includes the one before.")] = Scope.READ,
-    reaches: Annotated[
-        str | None,
-        typer.Option("--reaches", metavar="ACCOUNT", help="The only account it reaches. [default: every one]"),
+    account: Annotated[
+        str | None, typer.Option(metavar="ACCOUNT", help="The only account it reaches. [default: every one]")
     ] = None,
     expires: Annotated[
         str | None, typer.Option(metavar="WHEN", help="When it ends: 90d, 12h, or 2027-01-31. [default: never]")
@@ -41,10 +40,10 @@ def create(
     output = Output(as_json=as_json)
 
     async def work(house: House) -> tuple[NewKey, datetime]:
-        if reaches is not None:
-            await house.of(reaches)
+        if account is not None:
+            await house.of(account)
         new = await house.keys.create(
-            name, scope=scope, account=reaches, per_minute=per_minute, expires=expires, actor=ACTOR
+            name, scope=scope, account=account, per_minute=per_minute, expires=expires, actor=ACTOR
         )
         return new, house.clock.now()
 
@@ -52,7 +51,7 @@ def create(
     output.document({**_document(new.key, now), "key": new.text})
     output.line(new.text)
     output.note(
-        f"Key '{name}' may {scope} {reaches or EVERY_ACCOUNT}. It is shown this once: keep it where secrets are kept."
+        f"Key '{name}' may {scope} {account or EVERY_ACCOUNT}. It is shown this once: keep it where secrets are kept."
     )
     return ExitCode.OK
 

@@ -43,13 +43,13 @@ def serve(
         url = _url(server)
         output.document({"url": url} | ({"apiKey": first.text} if first else {}))
         output.line(f"Solegate's API listens on {url}, its documentation is at {url}/docs. Ctrl-C ends it.")
+        if not works or settings.database_file is None:
+            output.line("Jobs, syncs and other background work need a `solegate worker` beside it.")
         if settings.open_on_loopback:
             output.line("It asks nobody on this machine for an API key: for development only.")
         if first:
             output.line(f"Its first API key, for everything: {first.text}")
-            output.line("It is shown this once and kept nowhere; `solegate keys create` makes others.")
-        if not works or settings.database_file is None:
-            output.line("Jobs, syncs and other background work need a `solegate worker` beside it.")
+            output.line("It is shown this once and kept nowhere, not even here; `solegate keys create` makes others.")
         # By name: the web framework is no burden on the start of every other command.
         application = pkgutil.resolve_name("solegate.app:create_app")(settings, works=works)
         config = uvicorn.Config(application, log_config=None, server_header=False)
