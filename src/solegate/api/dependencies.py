@@ -22,6 +22,7 @@ from solegate.services.api_keys import ApiKeyService
 from solegate.services.bulk.control import BulkJobs
 from solegate.services.bulk.pages import JobPages
 from solegate.services.catalog import StockXCatalogService
+from solegate.services.deliveries.telling import Telling
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
@@ -159,6 +160,11 @@ class ApiServices(Protocol):
     @property
     def price_history(self) -> PriceHistory:
         """What was ever read of markets."""
+        ...
+
+    @property
+    def telling(self) -> Telling:
+        """Who is told what happened."""
         ...
 
     @property
