@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
-from solegate.metrics import DURATION_BUCKETS, WAIT_BUCKETS, Metrics
+from solegate.metrics import DURATION_BUCKETS, WAIT_BUCKETS, Metrics, exposition
 
 LABELS = {
     "stockx_requests": {"method", "endpoint", "status"},
@@ -71,3 +72,34 @@ def test_one_registry_takes_the_metrics_once() -> None:
 @pytest.mark.parametrize("buckets", [DURATION_BUCKETS, WAIT_BUCKETS])
 def test_buckets_grow(buckets: tuple[float, ...]) -> None:
     assert list(buckets) == sorted(set(buckets))
+
+
+def test_the_metrics_of_several_accounts_stand_together_with_one_explanation_each() -> None:
+    eu, us = Metrics(), Metrics()
+    eu.requests.labels("GET", "/catalog/search", "success").inc()
+    us.requests.labels("GET", "/catalog/search", "success").inc(2)
+    us.limiter_wait.labels("orders").observe(0.02)
+
+    text = exposition({"eu": eu.registry, "us": us.registry}).decode()
+
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    found = {
+        sample.labels["account"]: sample.value
+        for sample in families["stockx_requests"].samples
+        if sample.name == "stockx_requests_total"
+    }
+    assert found == {"eu": 1.0, "us": 2.0}
+    assert 'stockx_requests_total{account="us",endpoint="/catalog/search",method="GET",status="success"} 2.0' in text
+    waits = [each for each in families["stockx_limiter_wait_seconds"].samples if each.name.endswith("_count")]
+    assert [(each.labels, each.value) for each in waits] == [({"account": "us", "lane": "orders"}, 1.0)]
+    for line in ("# HELP ", "# TYPE "):
+        names = [each.split()[2] for each in text.splitlines() if each.startswith(line)]
+        assert len(names) == len(set(names))
+
+
+def test_showing_the_metrics_of_several_accounts_changes_none_of_them() -> None:
+    metrics = Metrics()
+    metrics.rate_limit_hits.inc()
+    before = metrics.render()
+    exposition({"eu": metrics.registry, "us": metrics.registry})
+    assert metrics.render() == before
