@@ -33,6 +33,7 @@ from solegate.api.routes import (
     market_data,
     orders,
     payouts,
+    search,
     subscribers,
     syncs,
     webhooks,
@@ -79,6 +80,7 @@ def create_app(
     app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
     for router in (
+        search.router,
         catalog.router,
         market_data.router,
         listing_reads.router,

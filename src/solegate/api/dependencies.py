@@ -32,6 +32,7 @@ from solegate.services.market_data import MarketDataService
 from solegate.services.order_book import OrderBook
 from solegate.services.payouts import PayoutBook
 from solegate.services.price_history import PriceHistory
+from solegate.services.search.local import LocalSearch
 from solegate.services.syncs import OrderDeadlines, SyncService
 from solegate.services.webhooks.desk import Webhooks
 from solegate.services.webhooks.receiver import WebhookReceiver
@@ -155,6 +156,11 @@ class ApiServices(Protocol):
     @property
     def payouts(self) -> PayoutBook:
         """What is paid for orders."""
+        ...
+
+    @property
+    def search(self) -> LocalSearch:
+        """The local catalog, by text, attributes and prices."""
         ...
 
     @property

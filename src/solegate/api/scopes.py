@@ -26,6 +26,7 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
     ("GET", "/docs"): PUBLIC,
     ("GET", "/problems/{name}"): PUBLIC,
     ("GET", "/metrics"): _READ,
+    ("GET", f"{_V1}/products"): _READ,
     ("GET", f"{_V1}/products/search-stockx"): _READ,
     ("POST", f"{_V1}/products/enrich"): _WRITE,
     ("GET", f"{_V1}/products/{{productId}}"): _READ,

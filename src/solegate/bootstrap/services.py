@@ -55,6 +55,7 @@ from solegate.services.market_data import MarketDataService
 from solegate.services.order_book import OrderBook
 from solegate.services.payouts import PayoutBook
 from solegate.services.price_history import PriceHistory
+from solegate.services.search.local import LocalSearch
 from solegate.services.syncs import (
     ActiveOrderSync,
     ListingSync,
@@ -101,6 +102,7 @@ class Services:
     listings: ListingBook
     payouts: PayoutBook
     price_history: PriceHistory
+    search: LocalSearch
 
 
 def client_of(
@@ -194,6 +196,7 @@ def account_services(
         listings=ListingBook(stockx, database, account=settings.account),
         payouts=PayoutBook(database, account=settings.account),
         price_history=PriceHistory(database),
+        search=LocalSearch(database, catalog, market_data, clock=clock, terms=terms),
     )
 
 
