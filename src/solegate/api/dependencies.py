@@ -23,6 +23,8 @@ from solegate.services.bulk.control import BulkJobs
 from solegate.services.bulk.pages import JobPages
 from solegate.services.catalog import StockXCatalogService
 from solegate.services.deliveries.telling import Telling
+from solegate.services.events.book import EventBook
+from solegate.services.events.watches import WatchBook
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
@@ -124,6 +126,16 @@ class ApiServices(Protocol):
         ...
 
     @property
+    def event_book(self) -> EventBook:
+        """What happened."""
+        ...
+
+    @property
+    def watches(self) -> WatchBook:
+        """The prices that are watched."""
+        ...
+
+    @property
     def idempotency(self) -> IdempotencyService:
         """Requests that are sent again."""
         ...
@@ -210,6 +222,10 @@ class ApiHouse(Protocol):
     @property
     def door(self) -> WebhookReceiver:
         """Takes in the webhooks of every account."""
+        ...
+
+    def exposition(self, *, only: str | None = None) -> bytes:
+        """The metrics of the opened accounts, in Prometheus' text format."""
         ...
 
     async def of(self, account: str) -> ApiServices:

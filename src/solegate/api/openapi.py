@@ -34,6 +34,7 @@ TAGS = [
     {"name": "jobs", "description": "Thousands of rows at once: checked, planned, worked off, followed, reported."},
     {"name": "syncs", "description": "The mirror of orders, listings and markets, and the deadlines it knows."},
     {"name": "webhooks", "description": "What comes in from others, from whom, and what became of it."},
+    {"name": "events", "description": "What happened, page by page or as it happens; and the prices that are watched."},
     {"name": "events", "description": "What happened, who is told of it, and what became of each message."},
     {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
     {"name": "accounts", "description": "StockX accounts: their keys, their logins, and which one is meant."},

@@ -1,12 +1,14 @@
 """Server-sent events: what happens, as long as somebody listens (the HTML standard's `text/event-stream`).
 
-An event carries the whole state and not a difference, and its id names that state. So a listener that was cut off asks
-again with `Last-Event-ID`, at this process or another, and misses nothing: it hears at once unless nothing changed.
+Two kinds of streams. Of a state (`event_stream`): an event carries the whole state and not a difference, and its id
+names that state. Of a journal (`journal`): an event is one entry, its id the entry's number, and none is left out. So a
+listener that was cut off asks again with `Last-Event-ID`, at this process or another, and misses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from asyncio import Event as Signal
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from fastapi.responses import StreamingResponse
@@ -39,23 +41,58 @@ class Event:
         return f"id: {self.id}\nevent: {self.name}\ndata: {self.data}\n\n"
 
 
-def event_stream(events: AsyncIterable[Event], *, clock: Clock, last_id: str | None) -> StreamingResponse:
+def event_stream(
+    events: AsyncIterable[Event], *, clock: Clock, last_id: str | None, closing: Signal
+) -> StreamingResponse:
     """Send events as they come, the same state once.
 
     Args:
         events: the state, looked at again and again; the last look ends the stream.
         clock: measures the silence.
         last_id: the state that the listener knows.
+        closing: set when the server closes.
     """
     return StreamingResponse(
-        _wire(events, clock, last_id), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+        _wire(events, clock, last_id, closing), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
     )
 
 
-async def _wire(events: AsyncIterable[Event], clock: Clock, last_id: str | None) -> AsyncIterator[str]:
+def journal(entries: AsyncIterable[Sequence[Event]], *, clock: Clock, start: str, closing: Signal) -> StreamingResponse:
+    """Send every entry, in order and once, until the listener goes or the server closes.
+
+    Args:
+        entries: what is new at each look; nothing, where nothing is.
+        clock: measures the silence.
+        start: id of the entry before the first; who is cut off before it hears one begins there again.
+        closing: set when the server closes.
+    """
+    return StreamingResponse(
+        _entries(entries, clock, start, closing), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _entries(
+    entries: AsyncIterable[Sequence[Event]], clock: Clock, start: str, closing: Signal
+) -> AsyncIterator[str]:
+    yield f"retry: {_RETRY_MILLISECONDS}\nid: {start}\n\n"
+    spoke = clock.monotonic()
+    async for new in entries:
+        if closing.is_set():
+            return
+        if new:
+            spoke = clock.monotonic()
+            yield "".join(each.wire() for each in new)
+        elif clock.monotonic() - spoke >= HEARTBEAT_SECONDS:
+            spoke = clock.monotonic()
+            yield ": still here\n\n"
+
+
+async def _wire(events: AsyncIterable[Event], clock: Clock, last_id: str | None, closing: Signal) -> AsyncIterator[str]:
     yield f"retry: {_RETRY_MILLISECONDS}\n\n"
     spoke = clock.monotonic()
     async for event in events:
+        if closing.is_set():
+            return
         if event.id != last_id:
             last_id, spoke = event.id, clock.monotonic()
             yield event.wire()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import socket
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -52,20 +53,41 @@ def serve(
             output.line("It is shown this once and kept nowhere, not even here; `solegate keys create` makes others.")
         # By name: the web framework is no burden on the start of every other command.
         application = pkgutil.resolve_name("solegate.app:create_app")(settings, works=works)
+        close = pkgutil.resolve_name("solegate.api.closing:close")
         config = uvicorn.Config(application, log_config=None, server_header=False)
-        serve_until_stopped(config, server)
+        serve_until_stopped(config, server, lambda: close(application))
     if not as_json:
         output.note("The API is closed.")
     return ExitCode.OK
 
 
-def serve_until_stopped(config: uvicorn.Config, listening: socket.socket) -> None:
+class _Server(uvicorn.Server):
+    """A server that tells its application when it is told to stop: uvicorn itself waits for endless answers."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the streams end, then everything else."""
+        self._told()
+        await super().shutdown(sockets)
+
+
+def serve_until_stopped(
+    config: uvicorn.Config, listening: socket.socket, told: Callable[[], None] = lambda: None
+) -> None:
     """Run the server until Ctrl-C, the way it is meant to end; uvicorn has closed everything by then.
+
+    Args:
+        config: of uvicorn.
+        listening: the socket.
+        told: is called when the server is told to stop.
 
     Raises:
         CommandError: the application did not start.
     """
-    server = uvicorn.Server(config)
+    server = _Server(config, told)
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:

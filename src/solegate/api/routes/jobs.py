@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Header, Path, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 
+from solegate.api.closing import Closing
 from solegate.api.dependencies import Actor, ApiServices, Opened
 from solegate.api.idempotency import CallerKey
 from solegate.api.openapi import CHANGE_FAILURES, STOCKX_FAILURES, problems
@@ -128,6 +129,7 @@ async def get_job_report(
 )
 async def follow_job(
     services: Opened,
+    closing: Closing,
     job_id: JobId,
     last_event_id: Annotated[str | None, Header(description="The last event that was heard.")] = None,
 ) -> Response:
@@ -138,7 +140,7 @@ async def follow_job(
     progress = await services.jobs.progress(job_id)
     if progress.has_stopped and last_event_id == _event(progress).id:
         return Response(status_code=204)
-    return event_stream(_events(services, job_id), clock=services.clock, last_id=last_event_id)
+    return event_stream(_events(services, job_id), clock=services.clock, last_id=last_event_id, closing=closing)
 
 
 @router.post("/{jobId}/pause", operation_id="pauseJob", summary="Pause a job", responses=problems(*_CHANGES))
