@@ -23,10 +23,11 @@ from solegate.jobs.port import Engine
 from solegate.jobs.presence import Presence
 from solegate.jobs.processes import new_worker_id
 from solegate.jobs.roster import Everybody, Only, Roster
-from solegate.jobs.schedules import plan, schedules_of
+from solegate.jobs.schedules import plan
 from solegate.jobs.steps import StepRunner
 from solegate.log import get_logger
 from solegate.services.bulk.steps import BulkSteps
+from solegate.services.schedules import schedules_of
 from solegate.services.upkeep import Retention, TokenRenewal
 
 EngineName = Literal["local", "dbos", "command"]

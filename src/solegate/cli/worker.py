@@ -21,7 +21,7 @@ from solegate.db.repositories.task_overview import TaskOverview
 from solegate.db.repositories.workers import WorkerRepository
 from solegate.domain.schedules import per_day
 from solegate.domain.tasks import TaskState, TaskStatus, Worker
-from solegate.jobs.schedules import schedules_of
+from solegate.services.schedules import schedules_of
 
 SHOWN = 20
 """Tasks that are shown one by one, the most urgent of those that need a look."""

@@ -11,7 +11,8 @@ from solegate.db.repositories.task_overview import TaskOverview
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.domain.schedules import per_day
 from solegate.domain.tasks import Progress, Selection, TaskState
-from solegate.jobs.schedules import plan, schedules_of
+from solegate.jobs.schedules import plan
+from solegate.services.schedules import schedules_of
 from solegate.settings import Settings
 
 USUAL = schedules_of(Settings(_env_file=None))
