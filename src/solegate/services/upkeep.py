@@ -60,6 +60,7 @@ class Keeping:
         webhooks: that have been processed; far longer than a repetition is expected (`REPLAY_WINDOW`).
         dead_webhooks: that could not be.
         events: that were told; far longer than their delivery is tried.
+        deliveries: that arrived, were given up or skipped.
     """
 
     audit: timedelta = timedelta(days=400)
@@ -68,6 +69,7 @@ class Keeping:
     webhooks: timedelta = timedelta(days=30)
     dead_webhooks: timedelta = timedelta(days=90)
     events: timedelta = timedelta(days=30)
+    deliveries: timedelta = timedelta(days=30)
 
 
 class Retention:
@@ -104,5 +106,6 @@ class Retention:
                 now - keeping.webhooks, dead_before=now - keeping.dead_webhooks, limit=_ROWS_PER_STEP
             ),
             "webhook marks": await rows.delete_marks(now - keeping.webhooks, limit=_ROWS_PER_STEP),
+            "deliveries": await rows.delete_deliveries(now - keeping.deliveries, limit=_ROWS_PER_STEP),
             "job rows": await rows.delete_jobs(now - keeping.jobs, limit=_ROWS_PER_STEP),
         }

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from solegate.db.tables import AuditRow, ChunkRow, IdempotencyRow, InboxRow, JobItemRow, JobRow, WebhookMarkRow
+from solegate.db.tables import AuditRow, ChunkRow, DeliveryRow, IdempotencyRow, InboxRow, JobItemRow, JobRow, WebhookMarkRow
+from solegate.domain.deliveries.values import DeliveryState
 from solegate.domain.jobs import FINISHED_JOBS
 from solegate.domain.webhooks.values import EntryState
 
@@ -57,6 +58,13 @@ class RetentionRepository:
         dead = InboxRow.state == EntryState.DEAD.value
         old = or_(~dead & (InboxRow.processed_at < before), dead & (InboxRow.processed_at < dead_before))
         return await self._delete(InboxRow, (InboxRow.id,), InboxRow.account == self._account, old, limit=limit)
+
+    async def delete_deliveries(self, before: datetime, *, limit: int) -> int:
+        """Deliveries that came to their end before a moment; one that waits is kept."""
+        key = (DeliveryRow.account, DeliveryRow.subscriber_id, DeliveryRow.event_id)
+        ended = [state.value for state in DeliveryState if state is not DeliveryState.PENDING]
+        old = (DeliveryRow.state.in_(ended), DeliveryRow.updated_at < before)
+        return await self._delete(DeliveryRow, key, DeliveryRow.account == self._account, *old, limit=limit)
 
     async def delete_marks(self, before: datetime, *, limit: int) -> int:
         """How far sources were told about subjects of which nothing was heard since a moment."""
