@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -41,7 +41,7 @@ from solegate.api.routes import (
     webhooks,
     writes,
 )
-from solegate.api.security import ACCOUNT_HEADER, ApiKeys
+from solegate.api.security import ACCOUNT_HEADER, ApiKeys, held_to_the_table
 from solegate.background import working_inside
 from solegate.bootstrap import open_house
 from solegate.client.transport import Transport
@@ -79,7 +79,13 @@ def create_app(
             async with working_inside(house) if inside else nullcontext():
                 yield
 
-    app = FastAPI(title=openapi.TITLE, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=openapi.TITLE,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(held_to_the_table)],
+    )
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
     for router in (
         search.router,

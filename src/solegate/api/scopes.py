@@ -147,17 +147,17 @@ class Lookup:
     """
 
     exact: Mapping[tuple[str, str], Needed]
-    patterns: Mapping[str, tuple[tuple[re.Pattern[str], Needed], ...]]
+    patterns: Mapping[str, tuple[tuple[re.Pattern[str], str, Needed], ...]]
 
-    def needed(self, method: str, path: str) -> tuple[bool, Needed]:
-        """Whether the table knows a request's route, and what it asks for; an unknown one asks for a key."""
+    def needed(self, method: str, path: str) -> tuple[str, Needed]:
+        """The template of a request's route, and what it asks for; one without a line has none, and asks for a key."""
         method = "GET" if method == "HEAD" else method
         if (method, path) in self.exact:
-            return True, self.exact[method, path]
-        for pattern, needed in self.patterns.get(method, ()):
+            return path, self.exact[method, path]
+        for pattern, template, needed in self.patterns.get(method, ()):
             if pattern.fullmatch(path):
-                return True, needed
-        return False, Scope.READ
+                return template, needed
+        return "", Scope.READ
 
 
 def shows_a_secret(method: str, path: str) -> bool:
@@ -177,10 +177,10 @@ def lookup(table: Mapping[tuple[str, str], Needed] = TABLE) -> Lookup:
     return Lookup(exact, {method: tuple(_patterns(table, method)) for method in sorted(methods)})
 
 
-def _patterns(table: Mapping[tuple[str, str], Needed], method: str) -> Iterable[tuple[re.Pattern[str], Needed]]:
+def _patterns(table: Mapping[tuple[str, str], Needed], method: str) -> Iterable[tuple[re.Pattern[str], str, Needed]]:
     lines = [(path, needed) for (its, path), needed in table.items() if its == method and "{" in path]
     for path, needed in sorted(lines, key=lambda line: -len(re.sub(r"{\w+}", "", line[0]))):
-        yield _pattern(path), needed
+        yield _pattern(path), path, needed
 
 
 def _is_in(lines: Iterable[tuple[str, str]], method: str, path: str) -> bool:

@@ -3,7 +3,7 @@
 A middleware around everything that does something, so that no route can be without it. It looks the route up in
 `scopes.TABLE`, finds whose key it is, takes one request from what the key has left, and names the account that the
 request is about. What it refuses has done nothing. Each process counts for itself: several let through as many times
-what a key may.
+what a key may. `held_to_the_table` sees that the router comes to the same route as the table did.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from solegate.api.dependencies import ACCOUNT, CALLER, PRINCIPAL, REACH, house_of
@@ -30,6 +31,7 @@ FAILURES_PER_MINUTE = 60
 """Requests without a good key that one address may make in a minute."""
 _MOST_ADDRESSES = 10_000
 _FULL = Allowance()
+_LINE = "solegate.line"
 _PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
 
 
@@ -72,10 +74,9 @@ class ApiKeys:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known, needed = self._table.needed(scope["method"], scope["path"])
-        is_public = known and needed is None
+        scope[_LINE], needed = self._table.needed(scope["method"], scope["path"])
         try:
-            if not is_public:
+            if needed is not None:
                 key = await self._holder(scope)
                 if key is not None:
                     admission = self._judged(key)
@@ -133,6 +134,18 @@ class ApiKeys:
         if isinstance(error, KeyRequiredError):
             response.headers["WWW-Authenticate"] = 'Bearer realm="solegate"'
         await response(scope, receive, send)
+
+
+async def held_to_the_table(request: Request) -> None:
+    """Every route's first dependency: whether the router understands the path as the table does.
+
+    It need not: a route without parameters answers to its path with a line feed behind it as well, say.
+
+    Raises:
+        HTTPException: it came to another route than the one whose scope was asked for.
+    """
+    if request.scope["route"].path != request.scope[_LINE]:
+        raise HTTPException(404)
 
 
 def rate_limit_headers(admission: Admission, per_minute: int) -> Mapping[str, str]:

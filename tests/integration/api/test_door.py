@@ -41,9 +41,9 @@ def test_the_table_is_looked_up_by_path() -> None:
     table = lookup()
 
     for (method, path), needed in TABLE.items():
-        assert table.needed(method, concrete(path)) == (True, needed)
+        assert table.needed(method, concrete(path)) == (path, needed)
     for path in ("/api/v1", "/api/v1/writes/", "//api/v1/writes", "/api/v1/WRITES", "/api/v1/keys/a/b", "/docs/x"):
-        assert table.needed("GET", path) == (False, Scope.READ)
+        assert table.needed("GET", path) == ("", Scope.READ)
 
 
 async def test_without_a_key_nothing_but_the_public_is_answered(door: RunningApi) -> None:
@@ -130,6 +130,9 @@ DETOURS = (
     ("GET", "/docs/%2e%2e/api/v1/keys"),
     ("GET", "/healthz/%2e%2e/api/v1/keys"),
     ("GET", "/healthz%00"),
+    ("GET", "/healthz%0a"),
+    ("GET", "/api/v1/keys%0a"),
+    ("POST", "/api/v1/keys%0a"),
     ("GET", "/api/v1/keys;/healthz"),
     ("HEAD", "/api/v1/keys"),
     ("OPTIONS", "/api/v1/keys"),
