@@ -45,11 +45,13 @@ class SearchRepository:
         session: reads.
         query: what is searched for.
         terms: of the seller, in the query's currency.
+        counted: hits up to which a search is a narrow one.
     """
 
-    def __init__(self, session: AsyncSession, query: SearchQuery, terms: NetTerms) -> None:
+    def __init__(self, session: AsyncSession, query: SearchQuery, terms: NetTerms, *, counted: int = COUNTED) -> None:
         self._session = session
         self._query = query
+        self._counted = counted
         self._sql = SearchSql(query, terms, postgres=session.get_bind().dialect.name == "postgresql")
 
     async def page(self, after: Place | None, limit: int) -> Places:
@@ -58,11 +60,11 @@ class SearchRepository:
         order = _Order(self._sql, exact)
         rows = await self._narrow(order, after, limit + 1)
         total = rows[0].total if rows else 0
-        if total > COUNTED and order.is_indexed:
+        if total > self._counted and order.is_indexed:
             places = await self._wide(order, after, limit + 1)
         else:
             places = [Place(row.rank, row.key, row.id) for row in rows if row.id is not None]
-        counted = Total(min(total, COUNTED), total <= COUNTED)
+        counted = Total(min(total, self._counted), total <= self._counted)
         return Places(tuple(places[:limit]), len(places) > limit, counted)
 
     async def facets(self) -> Facets:
@@ -92,7 +94,7 @@ class SearchRepository:
             select(Product.id.label("id"), order.rank.label("rank"), order.key.label("key"))
             .select_from(sql.tables())
             .where(*sql.conditions())
-            .limit(COUNTED + 1 if order.is_indexed else None)
+            .limit(self._counted + 1 if order.is_indexed else None)
             .cte("gathered")
         )
         total = select(func.count().label("total")).select_from(gathered).subquery()
