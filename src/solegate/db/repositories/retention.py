@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from solegate.db.tables import AuditRow, ChunkRow, DeliveryRow, IdempotencyRow, InboxRow, JobItemRow, JobRow, WebhookMarkRow
+from solegate.db.tables import (
+    AuditRow,
+    ChunkRow,
+    DeliveryRow,
+    IdempotencyRow,
+    InboxRow,
+    JobItemRow,
+    JobRow,
+    WebhookMarkRow,
+)
 from solegate.domain.deliveries.values import DeliveryState
 from solegate.domain.jobs import FINISHED_JOBS
 from solegate.domain.webhooks.values import EntryState
