@@ -28,6 +28,7 @@ from solegate.services.events.watches import WatchBook
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
+from solegate.services.limits import LimitsService
 from solegate.services.listing_book import ListingBook
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
@@ -148,6 +149,11 @@ class ApiServices(Protocol):
     @property
     def syncs(self) -> SyncService:
         """The mirror of orders, listings and markets."""
+        ...
+
+    @property
+    def limits(self) -> LimitsService:
+        """What StockX permits, and what is used of it."""
         ...
 
     @property

@@ -36,6 +36,7 @@ TAGS = [
     {"name": "webhooks", "description": "What comes in from others, from whom, and what became of it."},
     {"name": "events", "description": "What happened, page by page or as it happens; and the prices that are watched."},
     {"name": "events", "description": "What happened, who is told of it, and what became of each message."},
+    {"name": "limits", "description": "What StockX permits, who used it, and how the day will go on."},
     {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
     {"name": "accounts", "description": "StockX accounts: their keys, their logins, and which one is meant."},
     {"name": "keys", "description": "API keys: who may ask for what, and how often."},

@@ -61,6 +61,7 @@ TABLE: Mapping[tuple[str, str], Needed] = MappingProxyType({
     ("POST", f"{_V1}/jobs/{{jobId}}/cancel"): _WRITE,
     ("POST", f"{_V1}/jobs/{{jobId}}/retry"): _WRITE,
     ("POST", f"{_V1}/jobs/{{jobId}}/undo"): _WRITE,
+    ("GET", f"{_V1}/limits"): _READ,
     ("GET", f"{_V1}/syncs"): _READ,
     ("POST", f"{_V1}/syncs/{{name}}/runs"): _WRITE,
     ("GET", f"{_V1}/orders/deadlines"): _READ,

@@ -49,12 +49,14 @@ from solegate.services.events.watches import WatchBook
 from solegate.services.guard import WriteGuard
 from solegate.services.idempotency import IdempotencyService
 from solegate.services.ledger import Ledger
+from solegate.services.limits import LimitsService
 from solegate.services.listing_book import ListingBook
 from solegate.services.listing_target import ListingTargets
 from solegate.services.market_data import MarketDataService
 from solegate.services.order_book import OrderBook
 from solegate.services.payouts import PayoutBook
 from solegate.services.price_history import PriceHistory
+from solegate.services.schedules import schedules_of
 from solegate.services.search.local import LocalSearch
 from solegate.services.syncs import (
     ActiveOrderSync,
@@ -97,6 +99,7 @@ class Services:
     watches: WatchBook
     telling: Telling
     webhooks: Webhooks
+    limits: LimitsService
     deadlines: OrderDeadlines
     orders: OrderBook
     listings: ListingBook
@@ -191,6 +194,7 @@ def account_services(
         watches=watches,
         telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
         webhooks=webhooks_of(settings.account, database, stockx, box=box, tasks=tasks, syncs=syncs, events=events),
+        limits=LimitsService(stockx, database, schedules=schedules_of(settings), clock=clock),
         deadlines=OrderDeadlines(database, account=settings.account),
         orders=OrderBook(stockx, database, account=settings.account),
         listings=ListingBook(stockx, database, account=settings.account),

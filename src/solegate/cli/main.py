@@ -20,6 +20,7 @@ from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
 from solegate.cli.failures import CommandError, ExitCode, describe, traceback_of
+from solegate.cli.limits import limits
 from solegate.cli.listing_findings import check_listings
 from solegate.cli.listing_writes import (
     activate_listing,
@@ -87,6 +88,7 @@ _add(search, "search 'dunk low'", "search jordan --brand Jordan --sort=-releaseD
 _add(enrich, "enrich DD1391-100 HQ4276", "enrich --csv skus.csv --currency USD")
 _add(sizes, "sizes DD1391-100", "sizes DD1391-100 --system EU --system UK")
 _add(payout, "payout 150 --level 3", "payout 48000 --currency JPY --category watches")
+_add(limits, "limits", "limits --day 2026-01-31 --json")
 _add(market, "market DD1391-100", "market DD1391-100 --level 3 --json")
 listings = typer.Typer(name="listings", help="Listings: what is for sale, and changing it.", no_args_is_help=True)
 for _name, _command, *_lines in (

@@ -164,6 +164,24 @@ class RateLimiter:
         wait = await self._requests.ready_in(lane, 1)
         return max(wait, await self._items.ready_in(lane, count)) if self._items.is_limited else wait
 
+    async def items_room(self) -> int | None:
+        """Items that a batch could have now without waiting for them; `None` without a limit. See `items_ready_in`.
+
+        Raises:
+            DatabaseError: the limit is shared, and the database that keeps it failed.
+        """
+        window = self.profile.window(Unit.ITEMS)
+        if window is None:
+            return None
+        fits, too_many = 0, window[0] + 1
+        while too_many - fits > 1:
+            count = (fits + too_many) // 2
+            if await self._items.ready_in(Lane.WRITES, count) <= 0:
+                fits = count
+            else:
+                too_many = count
+        return fits
+
     def status(self) -> LimitStatus:
         """How the limiter stands."""
         return LimitStatus(

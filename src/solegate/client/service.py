@@ -97,6 +97,23 @@ class StockXService(
         """How the limiter stands: rate in force, quota used and left, callers waiting."""
         return self._pipeline.limiter.status()
 
+    async def refresh_limits(self) -> LimitStatus:
+        """How the limiter stands, with what other processes of the account have used today.
+
+        Raises:
+            DatabaseError: the store of the limits failed.
+        """
+        await self._pipeline.limiter.refresh()
+        return self.limits()
+
+    async def items_room(self) -> int | None:
+        """Items that a batch write could have now without waiting for them; `None` without a limit.
+
+        Raises:
+            DatabaseError: the limit is shared, and the database that keeps it failed.
+        """
+        return await self._pipeline.limiter.items_room()
+
     async def items_ready_in(self, count: int) -> float:
         """Seconds until a batch write of so many items could be sent, without waiting for it; 0 for now.
 

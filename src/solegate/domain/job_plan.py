@@ -130,6 +130,14 @@ def work_of(kind: JobKind, rows: int) -> tuple[int, int, int]:
     return chunks, rows, chunks * REQUESTS_PER_CHUNK
 
 
+def requests_left(kind: JobKind, *, ready: int, submitted: int) -> int:
+    """Requests that a job still needs, about: `ready` rows were not sent, `submitted` ones have no result yet."""
+    _, _, requests = work_of(kind, ready)
+    if kind is JobKind.ENRICH:
+        return requests
+    return requests + math.ceil(submitted / LARGEST_BATCH) * (REQUESTS_PER_CHUNK - 1)
+
+
 def seconds_left(kind: JobKind, *, ready: int, submitted: int, done: int, elapsed: float, limits: Limits) -> float:
     """The least time a job still takes.
 
@@ -144,7 +152,7 @@ def seconds_left(kind: JobKind, *, ready: int, submitted: int, done: int, elapse
     _, items, requests = work_of(kind, ready)
     if kind is JobKind.ENRICH:
         return limits.requests.seconds(requests)
-    requests += math.ceil(submitted / LARGEST_BATCH) * (REQUESTS_PER_CHUNK - 1)
+    requests = requests_left(kind, ready=ready, submitted=submitted)
     paced = limits.items.windows(ready + submitted + done) - elapsed if ready else 0.0
     return max(paced, limits.items.seconds(items), limits.requests.seconds(requests))
 
