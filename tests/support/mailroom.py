@@ -130,10 +130,12 @@ async def mailroom(
             new_id=lambda: f"sub_{next(ids)}",
             new_key=lambda: bytes([next(ids)]) * 32,
         )
+        log = EventLog(opened, tasks, account=ACCOUNT)
         deliverer = Deliverer(
             opened,
             box,
             outbound,
+            log,
             account=ACCOUNT,
             clock=clock,
             metrics=metrics,

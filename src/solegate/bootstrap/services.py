@@ -192,7 +192,7 @@ def account_services(
         event_book=EventBook(database, account=settings.account, clock=clock),
         event_rounds=EventRounds(stockx, database, log=events, watches=watches),
         watches=watches,
-        telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound),
+        telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound, events=events),
         webhooks=webhooks_of(settings.account, database, stockx, box=box, tasks=tasks, syncs=syncs, events=events),
         limits=LimitsService(stockx, database, schedules=schedules_of(settings), clock=clock),
         deadlines=OrderDeadlines(database, account=settings.account),
@@ -236,6 +236,7 @@ def _telling(
     *,
     box: SecretBox,
     outbound: Outbound,
+    events: EventLog,
 ) -> Telling:
     subscribers = Subscribers(
         database,
@@ -254,6 +255,7 @@ def _telling(
             database,
             box,
             outbound,
+            events,
             account=account,
             clock=clock,
             metrics=metrics,

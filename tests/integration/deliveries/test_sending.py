@@ -179,6 +179,18 @@ async def test_a_receiver_that_is_gone_is_told_nothing_more(upgraded_url):
         assert receiver.ids == ["evt_1"]
 
 
+async def test_others_are_told_that_a_subscriber_was_disabled(upgraded_url):
+    async with receiving() as gone, receiving() as chat, mailroom(upgraded_url) as room:
+        gone.answer = answers(410)
+        await room.subscribe(gone.url, name="shop")
+        await room.subscribe(chat.url, name="chat", kind=SubscriberKind.SLACK, types=("subscriber.*",))
+        await room.happen(CREATED)
+        await room.work()
+
+        told = [call.json["text"] for call in chat.calls]
+        assert told == ["Subscriber disabled: shop: its receiver answered 410 Gone"]
+
+
 async def test_a_subscriber_is_disabled_after_five_days_of_nothing_but_failures(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(404)

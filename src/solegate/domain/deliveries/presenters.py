@@ -87,6 +87,11 @@ def _quota_reached(event: Happened) -> Notice:
     return Notice("Quota", f"{text} ({_text(event, 'percent')} %)", urgent=True)
 
 
+def _subscriber_disabled(event: Happened) -> Notice:
+    text = f"{_text(event, 'name') or event.subject}: {_text(event, 'reason')}".removesuffix(": ")
+    return Notice("Subscriber disabled", text, _given(("Skipped", _text(event, "skipped"))), urgent=True)
+
+
 def _webhook_received(event: Happened) -> Notice:
     return Notice("Webhook received", event.subject, _facts(event))
 
@@ -116,6 +121,7 @@ PRESENTERS: Mapping[str, Presenter] = MappingProxyType({
     "account.needs_reauth": _needs_reauth,
     "account.connected": _connected,
     "quota.reached": _quota_reached,
+    "subscriber.disabled": _subscriber_disabled,
     "webhook.received": _webhook_received,
     "ping": _ping,
 })  # fmt: skip

@@ -58,6 +58,8 @@ class EventType(StrEnum):
     """Somebody has logged in again: requests go on."""
     QUOTA_REACHED = "quota.reached"
     """Four fifths of the day's requests are used."""
+    SUBSCRIBER_DISABLED = "subscriber.disabled"
+    """A subscriber is told nothing more: its receiver is gone, or has taken nothing for days."""
     WEBHOOK_RECEIVED = "webhook.received"
     """A webhook of a source came in and was accepted."""
 

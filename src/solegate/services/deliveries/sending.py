@@ -20,10 +20,12 @@ from solegate.domain.deliveries.messages import message_of
 from solegate.domain.deliveries.outcomes import after_attempt
 from solegate.domain.deliveries.schedule import BACK_AFTER, Attempt, Verdict, gives_up_on, rest_after
 from solegate.domain.deliveries.values import Delivery, DeliveryState, Happened, Subscriber, SubscriberState
+from solegate.domain.events.values import EventType, event
 from solegate.domain.leases import Lease
 from solegate.domain.tasks import Progress
 from solegate.log import get_logger
 from solegate.metrics import Metrics
+from solegate.services.events.log import EventLog
 
 _AT_ONCE = 50
 """Deliveries of one step."""
@@ -42,6 +44,7 @@ class Deliverer:
         database: where subscribers and deliveries are.
         box: opens their addresses and secrets.
         outbound: calls them.
+        events: where it is written down that one of them was disabled.
         account: whose.
         clock: measures the steps, and dates the messages.
         metrics: counts the attempts.
@@ -53,6 +56,7 @@ class Deliverer:
         database: Database,
         box: SecretBox,
         outbound: Outbound,
+        events: EventLog,
         *,
         account: str,
         clock: Clock,
@@ -62,6 +66,7 @@ class Deliverer:
         self._database = database
         self._box = box
         self._outbound = outbound
+        self._events = events
         self._account = account
         self._clock = clock
         self._metrics = metrics
@@ -78,14 +83,14 @@ class Deliverer:
             await self._forget(subscriber_id)
             return Progress(None, "the subscriber is gone")
         sent, until = 0, self._clock.monotonic() + _LONGEST
-        for delivery, event in waiting:
+        for delivery, happened in waiting:
             now, monotonic = self._clock.now(), self._clock.monotonic()
             if monotonic > until or not lease.holds(now, monotonic):
                 break
-            if event is None:
+            if happened is None:
                 await self._bury(delivery)
                 continue
-            message = message_of(subscriber, event, now)
+            message = message_of(subscriber, happened, now)
             attempt = await self._outbound.post(subscriber.url, message.headers, message.body)
             counted = await self._record(delivery, attempt)
             sent += attempt.verdict is Verdict.TAKEN
@@ -136,7 +141,7 @@ class Deliverer:
     async def _judge(
         self, session: Session, subscriber: Subscriber, attempt: Attempt, now: datetime, *, died: bool
     ) -> None:
-        """Draw the conclusions about the receiver."""
+        """Draw the conclusions about the receiver, at the end of the transaction."""
         subscribers = SubscriberRepository(session, self._account, self._box)
         match attempt.verdict:
             case Verdict.TAKEN:
@@ -159,6 +164,9 @@ class Deliverer:
         await subscribers.set_state(subscriber.id, SubscriberState.DISABLED, reason, now)
         skipped = await DeliveryRepository(session, self._account).skip(subscriber.id, f"disabled: {reason}", now)
         _log.warning("subscriber_disabled", subscriber=subscriber.id, reason=reason, skipped=skipped)
+        kind, data = EventType.SUBSCRIBER_DISABLED, {"name": subscriber.name, "reason": reason, "skipped": skipped}
+        told = event(self._account, kind, subscriber.id, now.isoformat(), at=now, data=data)
+        await self._events.record(session, [told])
 
     def _tell(self, after: Delivery) -> None:
         results = {DeliveryState.DELIVERED: "delivered", DeliveryState.DEAD: "dead"}
