@@ -136,13 +136,15 @@ def _listening(host: str, port: int) -> socket.socket:
         CommandError: the port is in use, or the address is not ours.
     """
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise CommandError(
             f"The API cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}.",
             exit_code=ExitCode.LOCAL_TROUBLE,
             hint="Take another one: `solegate serve --port 0` finds any that is free.",
         ) from None
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited; without it each answer waits 40 ms
+    return listening
 
 
 def _url(server: socket.socket) -> str:

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 
 from solegate.cli.failures import CommandError, ExitCode
-from solegate.cli.serve import serve_until_stopped
+from solegate.cli.serve import _listening, serve_until_stopped
 from support.cli import Cli
 
 
@@ -92,3 +92,10 @@ def test_an_application_that_does_not_start_is_a_failure() -> None:
         serve_until_stopped(uvicorn.Config(broken, lifespan="on", log_config=None), server)
 
     assert failed.value.exit_code is ExitCode.LOCAL_TROUBLE
+
+
+def test_an_answer_that_is_written_in_two_parts_does_not_wait_for_the_network_in_between() -> None:
+    with _listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _address = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
