@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk, cache, call_cost, guarantees, limits, practice, shared, sharing, steps
+from benchmarks import bulk, cache, call_cost, guarantees, inbox, limits, practice, shared, sharing, steps
 from benchmarks.table import Row, publish
 
 BENCHMARKS = {
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "sharing": sharing.measure,
     "steps": steps.measure,
     "bulk": bulk.measure,
+    "inbox": inbox.measure,
     "practice": practice.measure,
 }
 
