@@ -142,7 +142,6 @@ async def mailroom(
             chance=lambda: 0.5,
         )
         deliveries = DeliveryLog(opened, subscribers, tasks, account=ACCOUNT)
-        log = EventLog(opened, tasks, account=ACCOUNT)
         try:
             yield Mailroom(clock, opened, tasks, subscribers, deliverer, metrics, log, deliveries)
         finally:

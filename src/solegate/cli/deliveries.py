@@ -31,6 +31,7 @@ def list_deliveries(
     ] = None,
     state: Annotated[list[DeliveryState] | None, typer.Option(help="Only in this state; repeat for more.")] = None,
     event: Annotated[str | None, typer.Option(metavar="TYPE", help="Only events of this type: order.created.")] = None,
+    cursor: Annotated[str | None, typer.Option(help="Where the list before ended.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Most of them shown.")] = 50,
     as_json: JsonFlag = False,
 ) -> ExitCode:
@@ -40,17 +41,17 @@ def list_deliveries(
     async def work(services: Services) -> Page[Delivery]:
         found = await services.telling.subscribers.find(subscriber) if subscriber else None
         wanted = DeliveryFilter(subscriber_id=found.id if found else None, type=event, states=tuple(state or ()))
-        return await services.telling.deliveries.page(wanted, limit=limit)
+        return await services.telling.deliveries.page(wanted, cursor=cursor, limit=limit)
 
     page = with_services(work)
-    output.document({"deliveries": [_document(each) for each in page.rows], "more": page.next_cursor is not None})
+    output.document({"deliveries": [_document(each) for each in page.rows], "nextCursor": page.next_cursor})
     if not page.rows:
         output.line("No such deliveries.")
         return ExitCode.OK
     columns = ("Event", "Type", "Subscriber", "State", "Attempts", "Due or delivered", "Last answer")
     output.table(columns, [_row(each) for each in page.rows], right=("Attempts",), wide=("Last answer",))
     if page.next_cursor is not None:
-        output.note("There are more; ask for fewer with --subscriber, --state or --event.")
+        output.note(f"There are more: --cursor {page.next_cursor}")
     return ExitCode.OK
 
 

@@ -134,7 +134,14 @@ async def test_what_cannot_be_kept_is_refused(sqlite_url):
     async with mailroom(sqlite_url) as room:
         await room.database.upgrade()
         await room.subscribe("http://127.0.0.1/in", name="shop")
-        for wrong in ({"types": ("Order",)}, {"types": ()}, {"name": "shop"}, {"name": "x" * 101}, {"name": "a\nb"}):
+        for wrong in (
+            {"types": ("Order",)},
+            {"types": ("ordr.*",)},
+            {"types": ()},
+            {"name": "shop"},
+            {"name": "x" * 101},
+            {"name": "a\nb"},
+        ):
             with pytest.raises(InvalidInputError):
                 await room.subscribe("http://127.0.0.1/in", **wrong)
         slack = await room.subscribe("http://127.0.0.1/in", kind=SLACK)

@@ -20,7 +20,7 @@ from solegate.domain.deliveries.messages import message_of
 from solegate.domain.deliveries.outcomes import after_attempt
 from solegate.domain.deliveries.schedule import BACK_AFTER, Attempt, Verdict, gives_up_on, rest_after
 from solegate.domain.deliveries.values import Delivery, DeliveryState, Happened, Subscriber, SubscriberState
-from solegate.domain.events.values import EventType, event
+from solegate.domain.events.values import Data, EventType, event
 from solegate.domain.leases import Lease
 from solegate.domain.tasks import Progress
 from solegate.log import get_logger
@@ -164,7 +164,8 @@ class Deliverer:
         await subscribers.set_state(subscriber.id, SubscriberState.DISABLED, reason, now)
         skipped = await DeliveryRepository(session, self._account).skip(subscriber.id, f"disabled: {reason}", now)
         _log.warning("subscriber_disabled", subscriber=subscriber.id, reason=reason, skipped=skipped)
-        kind, data = EventType.SUBSCRIBER_DISABLED, {"name": subscriber.name, "reason": reason, "skipped": skipped}
+        kind = EventType.SUBSCRIBER_DISABLED
+        data: Data = {"name": subscriber.name, "reason": reason, "skipped": skipped}
         told = event(self._account, kind, subscriber.id, now.isoformat(), at=now, data=data)
         await self._events.record(session, [told])
 

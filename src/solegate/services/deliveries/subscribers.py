@@ -24,7 +24,9 @@ from solegate.domain.deliveries.values import (
     SubscriberState,
     is_pattern,
     rotated,
+    wants,
 )
+from solegate.domain.events.values import EventType
 from solegate.errors import InvalidInputError, NoSuchRecordError
 from solegate.services.deliveries.tasks import deliver_task
 
@@ -241,9 +243,10 @@ class Subscribers:
 
 
 def _ensure_usable(types: tuple[str, ...], name: str) -> None:
-    wrong = [each for each in types if not is_pattern(each)]
+    wrong = [each for each in types if not (is_pattern(each) and any(wants((each,), kind) for kind in EventType))]
     if wrong:
-        raise InvalidInputError(f"'{wrong[0]}' names no events; write `*`, `order.*` or `order.created`.")
+        known = ", ".join(EventType)
+        raise InvalidInputError(f"'{wrong[0]}' names no events: `*`, `order.*`, or one of {known}.")
     if not 1 <= len(types) <= MOST_TYPES:
         raise InvalidInputError(f"A subscriber names 1 to {MOST_TYPES} types of events.")
     if len(name) > LONGEST_NAME or not name.isprintable():
