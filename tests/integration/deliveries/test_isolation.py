@@ -14,9 +14,11 @@ from solegate.jobs.steps import StepRunner
 from solegate.services.deliveries.tasks import DELIVER
 from support.api import JumpClock
 from support.mailroom import ACCOUNT, mailroom
+from support.postgres import SQLITE_ONLY
 from support.receiver import Answer, receiving
 
 
+@SQLITE_ONLY
 async def test_silent_receivers_delay_no_other(upgraded_url):
     async with (
         receiving() as silent,

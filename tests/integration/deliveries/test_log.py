@@ -10,6 +10,7 @@ from solegate.domain.deliveries.values import DeliveryFilter, DeliveryState, Sub
 from solegate.domain.events.values import EventType
 from solegate.errors import InvalidInputError, NoSuchRecordError
 from support.mailroom import mailroom
+from support.postgres import SQLITE_ONLY
 from support.receiver import answers, receiving
 
 CREATED, PAID, SOLD = EventType.ORDER_CREATED, EventType.ORDER_PAID, EventType.LISTING_SOLD
@@ -28,6 +29,7 @@ async def test_one_event_is_sent_again_under_the_same_id(upgraded_url):
         assert receiver.calls[0].body == receiver.calls[2].body
 
 
+@SQLITE_ONLY
 async def test_a_dead_letter_can_be_sent_again(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(500)
@@ -63,6 +65,7 @@ async def test_everything_since_a_moment_is_sent_again_also_what_was_never_to_be
         assert count == 203
 
 
+@SQLITE_ONLY
 async def test_a_disabled_subscriber_is_sent_nothing_again(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(410)

@@ -12,6 +12,7 @@ from solegate.domain.deliveries.values import DeliveryState, SubscriberKind, Sub
 from solegate.domain.events.values import EventType
 from solegate.errors import AddressRefusedError, InvalidInputError, NoSuchRecordError
 from support.mailroom import mailroom
+from support.postgres import SQLITE_ONLY
 from support.receiver import Answer, Call, answers, receiving
 
 CREATED, PAID = EventType.ORDER_CREATED, EventType.ORDER_PAID
@@ -38,6 +39,7 @@ async def test_a_secret_is_rotated_while_both_sign(upgraded_url):
         assert signed == [[True, True], [True, True], [False, True]]
 
 
+@SQLITE_ONLY
 async def test_a_secret_that_leaked_signs_nothing_more(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         old = await room.subscribers.add(receiver.url, kind=STANDARD)
@@ -65,6 +67,7 @@ async def test_of_a_paused_subscriber_nothing_is_lost(upgraded_url):
         assert receiver.ids == told
 
 
+@SQLITE_ONLY
 async def test_a_subscriber_that_was_disabled_can_be_resumed(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(410, 204)
@@ -106,6 +109,7 @@ async def test_the_database_shows_neither_addresses_nor_secrets(upgraded_url):
     assert [row[5] for row in rows] == [f"http://127.0.0.1:{receiver.port}/…", f"{receiver.url}?…"]
 
 
+@SQLITE_ONLY
 async def test_a_ping_tells_what_comes_back(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         receiver.answer = answers(200, Answer(hang_up=True), 401)
@@ -151,6 +155,7 @@ async def test_what_cannot_be_kept_is_refused(sqlite_url):
             await room.subscribers.rotate_secret("shop", overlap=timedelta(days=31))
 
 
+@SQLITE_ONLY
 async def test_a_subscriber_removed_while_it_is_written_to_leaves_nothing(upgraded_url):
     async with receiving() as receiver, mailroom(upgraded_url) as room:
         subscriber = await room.subscribe(receiver.url)
