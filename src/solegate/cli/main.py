@@ -15,7 +15,22 @@ from typing import Annotated
 import typer
 
 from solegate import __version__
-from solegate.cli import auth, db, deliveries, guard, jobs, keys, orders, subscribers, sync, webhooks, worker, writes
+from solegate.cli import (
+    auth,
+    db,
+    deliveries,
+    events,
+    guard,
+    jobs,
+    keys,
+    orders,
+    subscribers,
+    sync,
+    watches,
+    webhooks,
+    worker,
+    writes,
+)
 from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
@@ -116,6 +131,8 @@ app.add_typer(writes.app)
 app.add_typer(guard.app)
 app.add_typer(auth.app)
 app.add_typer(keys.app)
+app.add_typer(events.app)
+app.add_typer(watches.app)
 app.add_typer(subscribers.app)
 app.add_typer(deliveries.app)
 app.add_typer(webhooks.app)
