@@ -62,9 +62,12 @@ CHECKS = [
 STEERED = {
     "productId": "product", "variantId": "variant", "listingId": "listing", "orderNumber": "order", "writeId": "write",
     "jobId": "job", "keyId": "key", "webhookId": "webhook", "source": "source", "name": "source", "sku": "sku",
-    "styleId": "sku", "query": "sku",
+    "styleId": "sku", "query": "sku", "subscriberId": "subscriber", "eventId": "event", "watchId": "watch",
+    "account": "account",
 }  # fmt: skip
 """What parameters and fields are mostly called with, by its name in the world."""
+ENDLESS = frozenset({"GET /api/v1/events/stream"})
+"""Streams without an end: of these the headers are asked for alone."""
 FORBIDDEN = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "authorization"})
 """Headers that a client makes itself; what is wrong with keys is tested elsewhere."""
 
@@ -84,20 +87,15 @@ class Caller:
         steered = {name: self.names[known] for name, known in STEERED.items() if known in self.names}
         sent = case.as_transport_kwargs(base_url="http://127.0.0.1")
         path = {name: quote(str(value), "") for name, value in _steered(case.path_parameters, steered, dice).items()}
-        body = _steered(sent["json"], steered, dice) if "json" in sent else None
-        content = json.dumps(body).encode() if "json" in sent else sent.get("data")
-        headers = {
-            name: value
-            for name, value in dict(sent["headers"]).items()
-            if name.lower() not in FORBIDDEN and isinstance(value, str)
-        }
+        content = json.dumps(_steered(sent["json"], steered, dice)).encode() if "json" in sent else sent.get("data")
+        headers = {name: value for name, value in sent["headers"].items() if name.lower() not in FORBIDDEN}
         request = httpx2.Request(
-            case.method.upper(),
+            "HEAD" if case.operation.label in ENDLESS else case.method.upper(),
             "http://127.0.0.1" + case.path.format(**path),
             params=_steered(dict(case.query), steered, dice),
-            content=content if isinstance(content, bytes | str) else None,
+            content=None if content is None or isinstance(content, dict) else _bytes(content),
             data=content if isinstance(content, dict) else None,
-            files=sent.get("files"),
+            files=[(name, _file(part)) for name, part in sent["files"]] if sent.get("files") else None,
             headers=[(name, value.encode("utf-8", "surrogateescape")) for name, value in headers.items()],
         )
         request.headers.update(self._key(dice))
@@ -110,6 +108,16 @@ class Caller:
         """Mostly the key that opens everything; else one that opens less, or none."""
         key = self.keys[Scope.ADMIN] if dice.random() < 0.8 else dice.choice([*self.keys.values(), ""])
         return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+
+
+def _file(part: object) -> tuple[str | None, bytes]:
+    """A part of a form as it is sent: a name, if it is a file, and its content."""
+    name, content, *_ = part if isinstance(part, tuple) else (None, part)
+    return name if name is None else str(name), _bytes(content)
 
 
 def _steered(node: Any, words: dict[str, str], dice: random.Random) -> Any:

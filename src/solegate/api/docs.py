@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from solegate.api.examples import SAMPLES
 from solegate.api.problems import HTTP_KINDS, KINDS, problem_type
 
 router = APIRouter(include_in_schema=False)
@@ -23,6 +24,7 @@ _SOURCE = re.compile(r" \((?:FACTS|guide section) [^)]*\)")
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 code { background: #8882; padding: 0 .25em; border-radius: 3px; } h2 { margin-top: 2rem; }
+pre { background: #8882; padding: .5em; border-radius: 3px; white-space: pre-wrap; }
 details { border: 1px solid #8886; border-radius: 6px; padding: .5rem 1rem; margin: .5rem 0; }
 table { border-collapse: collapse; } td, th { text-align: left; padding: .15rem 1rem .15rem 0; vertical-align: top; }
 :root { color-scheme: light dark; }
@@ -82,9 +84,10 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         for each in operation.get("parameters", ())
     ]
     answers = [(escape(status), _text(each["description"])) for status, each in operation["responses"].items()]
+    samples = "".join(f"<pre>{escape(each['source'])}</pre>" for each in operation.get(SAMPLES, ()))
     return (
         f"<details><summary><code>{method} {escape(path)}</code> {escape(operation['summary'])}</summary>"
-        f"<p>{_text(operation.get('description', ''))}</p>"
+        f"<p>{_text(operation.get('description', ''))}</p>{samples}"
         f"{_table(('Parameter', 'In', 'Meaning'), parameters)}{_table(('Status', 'Answer'), answers)}</details>"
     )
 

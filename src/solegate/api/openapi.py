@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from solegate import __version__
+from solegate.api import examples
 from solegate.api.problems import HTTP_KINDS, KINDS, MEDIA_TYPE, problem_type
 from solegate.api.schemas.problem import Problem
 from solegate.api.scopes import TABLE, Needed
@@ -78,6 +79,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 _complete(operation, TABLE.get((method.upper(), path), Scope.READ))
+        examples.add_to(document)
         app.openapi_schema = document
     return app.openapi_schema
 
