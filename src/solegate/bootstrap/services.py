@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import secrets
 import socket
 import uuid
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from solegate.bootstrap.config import client_config, guard_rails
+from solegate.bootstrap.telling import telling_of
 from solegate.bootstrap.webhooks import webhooks_of
 from solegate.client.outbound import Outbound
 from solegate.client.service import StockXService
@@ -25,7 +25,6 @@ from solegate.db.repositories.quota import SqlLimitStore
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.repositories.usage import SqlUsageStore
 from solegate.db.secrets import SecretBox
-from solegate.domain.deliveries.signing import SECRET_BYTES
 from solegate.domain.payout import SellerTerms
 from solegate.metrics import Metrics
 from solegate.services.accounts import AccountService
@@ -37,9 +36,6 @@ from solegate.services.bulk.records import OwnRecords
 from solegate.services.bulk.sizes import SizeLookup
 from solegate.services.bulk.start import JobStarter
 from solegate.services.catalog import StockXCatalogService
-from solegate.services.deliveries.log import DeliveryLog
-from solegate.services.deliveries.sending import Deliverer
-from solegate.services.deliveries.subscribers import Subscribers
 from solegate.services.deliveries.telling import Telling
 from solegate.services.enrichment import EnrichmentService
 from solegate.services.events.book import EventBook
@@ -144,15 +140,7 @@ def account_services(
     outbound: Outbound,
 ) -> Services:
     """What an edge may use for the account that the settings name."""
-    catalog = StockXCatalogService(
-        stockx,
-        database,
-        clock=clock,
-        metrics=metrics,
-        currency=settings.currency,
-        catalog_ttl=settings.catalog_ttl,
-        market_data_ttl=settings.market_data_ttl,
-    )
+    catalog = _catalog(settings, clock, metrics, database, stockx)
     terms = SellerTerms(level=settings.seller_level, shipping=settings.shipping_fee)
     market_data = MarketDataService(stockx, database, terms=terms, currency=settings.currency)
     targets = ListingTargets(stockx, catalog)
@@ -173,16 +161,7 @@ def account_services(
         targets=targets,
         guard=guard,
         idempotency=IdempotencyService(database, scope=settings.account, clock=clock),
-        ledger=Ledger(
-            stockx,
-            database,
-            tasks,
-            guard=guard,
-            events=events,
-            clock=clock,
-            new_id=lambda: uuid.uuid4().hex,
-            worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
-        ),
+        ledger=_ledger(clock, database, stockx, tasks, guard=guard, events=events),
         tasks=tasks,
         writes=WriteLog(database, account=settings.account),
         jobs=_jobs(settings, clock, database, stockx, tasks, targets=targets, guard=guard, terms=terms),
@@ -192,7 +171,9 @@ def account_services(
         event_book=EventBook(database, account=settings.account, clock=clock),
         event_rounds=EventRounds(stockx, database, log=events, watches=watches),
         watches=watches,
-        telling=_telling(settings.account, clock, metrics, database, tasks, box=box, outbound=outbound, events=events),
+        telling=telling_of(
+            settings.account, clock, metrics, database, tasks, box=box, outbound=outbound, events=events
+        ),
         webhooks=webhooks_of(settings.account, database, stockx, box=box, tasks=tasks, syncs=syncs, events=events),
         limits=LimitsService(stockx, database, schedules=schedules_of(settings), clock=clock),
         deadlines=OrderDeadlines(database, account=settings.account),
@@ -201,6 +182,41 @@ def account_services(
         payouts=PayoutBook(database, account=settings.account),
         price_history=PriceHistory(database),
         search=LocalSearch(database, catalog, market_data, clock=clock, terms=terms),
+    )
+
+
+def _catalog(
+    settings: Settings, clock: Clock, metrics: Metrics, database: Database, stockx: StockXService
+) -> StockXCatalogService:
+    return StockXCatalogService(
+        stockx,
+        database,
+        clock=clock,
+        metrics=metrics,
+        currency=settings.currency,
+        catalog_ttl=settings.catalog_ttl,
+        market_data_ttl=settings.market_data_ttl,
+    )
+
+
+def _ledger(
+    clock: Clock,
+    database: Database,
+    stockx: StockXService,
+    tasks: TaskRepository,
+    *,
+    guard: WriteGuard,
+    events: EventLog,
+) -> Ledger:
+    return Ledger(
+        stockx,
+        database,
+        tasks,
+        guard=guard,
+        events=events,
+        clock=clock,
+        new_id=lambda: uuid.uuid4().hex,
+        worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
     )
 
 
@@ -225,43 +241,6 @@ def _syncs(
         MarketRefresh(stockx, database, market_data, clock=clock, metrics=metrics),
     )
     return SyncService(syncs, database, account=stockx.config.account, clock=clock, metrics=metrics)
-
-
-def _telling(
-    account: str,
-    clock: Clock,
-    metrics: Metrics,
-    database: Database,
-    tasks: TaskRepository,
-    *,
-    box: SecretBox,
-    outbound: Outbound,
-    events: EventLog,
-) -> Telling:
-    subscribers = Subscribers(
-        database,
-        box,
-        outbound,
-        tasks,
-        account=account,
-        clock=clock,
-        new_id=lambda: f"sub_{secrets.token_hex(6)}",
-        new_key=lambda: secrets.token_bytes(SECRET_BYTES),
-    )
-    return Telling(
-        subscribers,
-        DeliveryLog(database, subscribers, tasks, account=account),
-        Deliverer(
-            database,
-            box,
-            outbound,
-            events,
-            account=account,
-            clock=clock,
-            metrics=metrics,
-            chance=random.Random().random,  # noqa: S311 - jitter, not a secret
-        ),
-    )
 
 
 def _jobs(
