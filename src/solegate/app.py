@@ -50,6 +50,32 @@ from solegate.clock import Clock, SystemClock
 from solegate.log import Redactor
 from solegate.settings import Settings
 
+ROUTERS = (
+    search.router,
+    catalog.router,
+    market_data.router,
+    listing_reads.router,
+    listings.router,
+    writes.router,
+    guard.router,
+    job_pages.router,
+    jobs.router,
+    syncs.router,
+    events.router,
+    watches.router,
+    orders.router,
+    payouts.router,
+    door.router,
+    webhooks.router,
+    subscribers.router,
+    accounts.router,
+    limits.router,
+    keys.router,
+    health.router,
+    docs.router,
+)
+"""What is answered; where two would take a path, the first one does."""
+
 
 def create_app(
     settings: Settings | None = None,
@@ -88,34 +114,16 @@ def create_app(
         dependencies=[Depends(held_to_the_table)],
     )
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
-    for router in (
-        search.router,
-        catalog.router,
-        market_data.router,
-        listing_reads.router,
-        listings.router,
-        writes.router,
-        guard.router,
-        job_pages.router,
-        jobs.router,
-        syncs.router,
-        events.router,
-        watches.router,
-        orders.router,
-        payouts.router,
-        door.router,
-        webhooks.router,
-        subscribers.router,
-        accounts.router,
-        limits.router,
-        keys.router,
-        health.router,
-        docs.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     answers = ProblemAnswers(clock=clock, redactor=Redactor(_secrets(settings)))
     install(app, answers)
-    # The last one added is the outermost.
+    _surround(app, settings, answers, clock)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings, answers: ProblemAnswers, clock: Clock) -> None:
+    """Put around the routes what every request passes; the last one added is the outermost."""
     app.add_middleware(HeadAsGet)
     app.add_middleware(Idempotency, answers=answers, required=settings.idempotency_key_required)
     app.add_middleware(GZipMiddleware)
@@ -131,7 +139,6 @@ def create_app(
         )
     app.add_middleware(LoopbackOnly, answers=answers, host=settings.host)
     app.add_middleware(RequestContext, answers=answers, clock=clock)
-    return app
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
