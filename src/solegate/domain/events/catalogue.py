@@ -127,6 +127,11 @@ _WEBHOOK = MappingProxyType({
     "subject": FieldNote("string", "What the sender says it is about; may be empty.", "o-1", nullable=False),
     "entry": FieldNote("string", "Our id of the webhook.", "4f1c09a7d2b3", nullable=False),
 })  # fmt: skip
+_SUBSCRIBER = MappingProxyType({
+    "name": FieldNote("string", "The subscriber's name.", "shop", nullable=False),
+    "reason": FieldNote("string", "Why it is told nothing more.", "its address is gone (410)", nullable=False),
+    "skipped": FieldNote("integer", "Messages that it will not be sent.", 3, nullable=False),
+})  # fmt: skip
 _SOLD = "04-KS7SCGSDFT"
 
 
@@ -168,6 +173,13 @@ CATALOGUE: Mapping[EventType, EventKind] = MappingProxyType({
     EventType.JOB_FINISHED: EventKind("A bulk job has ended.", "our id of the job", "4f1c09a7d2b3", _JOB, {}),
     EventType.ACCOUNT_NEEDS_REAUTH: _account("A person has to log in at StockX again.", _LOGIN),
     EventType.ACCOUNT_CONNECTED: _account("Somebody has logged in again.", _LOGIN, state="connected", mend=None),
+    EventType.SUBSCRIBER_DISABLED: EventKind(
+        "A subscriber is told nothing more: its receiver is gone, or has taken nothing for days.",
+        "our id of the subscriber",
+        "sub_4f1c09a7d2b3",
+        _SUBSCRIBER,
+        {},
+    ),
     EventType.WEBHOOK_RECEIVED: EventKind(
         "A webhook of a source came in and was believed.", "what it is about, else the source", "o-1", _WEBHOOK, {}
     ),
