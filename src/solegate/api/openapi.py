@@ -35,8 +35,7 @@ TAGS = [
     {"name": "jobs", "description": "Thousands of rows at once: checked, planned, worked off, followed, reported."},
     {"name": "syncs", "description": "The mirror of orders, listings and markets, and the deadlines it knows."},
     {"name": "webhooks", "description": "What comes in from others, from whom, and what became of it."},
-    {"name": "events", "description": "What happened, page by page or as it happens; and the prices that are watched."},
-    {"name": "events", "description": "What happened, who is told of it, and what became of each message."},
+    {"name": "events", "description": "What happened, who is told of it, and the prices that are watched."},
     {"name": "limits", "description": "What StockX permits, who used it, and how the day will go on."},
     {"name": "guard", "description": "Guard rails of writes, and the switch that stops every one of them."},
     {"name": "accounts", "description": "StockX accounts: their keys, their logins, and which one is meant."},
@@ -75,6 +74,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=TITLE, version=__version__, description=DESCRIPTION, tags=TAGS, routes=app.routes)
         schema = Problem.model_json_schema(ref_template=_REF)
         document["components"]["schemas"].update({**schema.pop("$defs", {}), "Problem": schema})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(unused, None)
         document["components"]["securitySchemes"] = {_KEY: _SECURITY}
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
@@ -89,8 +90,13 @@ def _complete(operation: dict[str, Any], needed: Needed) -> None:
     statuses = _AROUND if needed is None else (*_AROUND, *_BEHIND_A_KEY)
     if "requestBody" in operation:
         statuses = (*statuses, _TOO_LARGE)
+    known = {
+        status: answer
+        for status, answer in operation["responses"].items()
+        if "HTTPValidationError" not in str(answer)  # FastAPI's own guess; a route that refuses input says so itself
+    }
     general = {str(status): problem for status, problem in problems(*statuses).items()}
-    operation["responses"] = dict(sorted((general | operation["responses"]).items()))
+    operation["responses"] = dict(sorted((general | known).items()))
     for status in {"201", "202"} & set(operation["responses"]):
         operation["responses"][status].setdefault("headers", {}).setdefault("Location", _LOCATION)
     if needed is not None:

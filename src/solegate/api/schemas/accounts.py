@@ -133,7 +133,7 @@ class AccountsOut(Schema):
     """A page of accounts."""
 
     items: tuple[AccountOut, ...] = Field(description="By name.")
-    next_cursor: NextCursor = None
+    next_cursor: NextCursor
 
     @classmethod
     def of(cls, page: Page[AccountOverview]) -> Self:
