@@ -230,7 +230,7 @@ class ApiHouse(Protocol):
         """Takes in the webhooks of every account."""
         ...
 
-    def exposition(self, *, only: str | None = None) -> bytes:
+    def exposition(self) -> bytes:
         """The metrics of the opened accounts, in Prometheus' text format."""
         ...
 

@@ -120,10 +120,9 @@ class House:
         """What counts for an account; the one in use at the start has the process's own."""
         return self._metrics.setdefault(account, Metrics())
 
-    def exposition(self, *, only: str | None = None) -> bytes:
-        """The metrics of every account that was opened, or of one, in Prometheus' text format."""
-        shown = {name: each.registry for name, each in sorted(self._metrics.items()) if only in (None, name)}
-        return exposition(shown)
+    def exposition(self) -> bytes:
+        """The metrics of every account that was opened, in Prometheus' text format."""
+        return exposition({account: metrics.registry for account, metrics in sorted(self._metrics.items())})
 
     async def _account(self, account: str) -> AccountService:
         return (await self.of(account)).accounts

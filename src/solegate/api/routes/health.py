@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from solegate.api.dependencies import REACH, ApiHouse, ApiServices, House
+from solegate.api.dependencies import ApiHouse, ApiServices, House
 from solegate.api.schemas.health import Alive, Check, Readiness
 from solegate.client.policy.breaker import State
 from solegate.db.engine import head_revision
@@ -47,12 +47,9 @@ async def is_ready(house: House, response: Response) -> Readiness:
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format."}},
 )
-async def get_metrics(request: Request, house: House) -> Response:
-    """Every metric of this process, in Prometheus' text format; the label `account` says whose.
-
-    A key of one account shows that account's alone.
-    """
-    return Response(house.exposition(only=request.scope.get(REACH)), media_type=Metrics.content_type)
+async def get_metrics(house: House) -> Response:
+    """Every metric of this process, in Prometheus' text format; the label `account` says whose."""
+    return Response(house.exposition(), media_type=Metrics.content_type)
 
 
 async def _needed(house: ApiHouse) -> tuple[Check, ...]:
