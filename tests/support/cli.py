@@ -38,8 +38,14 @@ from support.postgres import sqlite_file_url
 
 ROOT = Path(__file__).parents[2]
 KEY = Fernet.generate_key().decode()
-QUIET = Pace(buyers_per_day=0.0, settle_failure=0.0)
-"""Nothing happens by itself or by chance: tests share the market, in any order."""
+QUIET = Pace(
+    buyers_per_day=0.0,
+    settle_failure=0.0,
+    settle_seconds=(0.1, 0.6),
+    batch_start_seconds=(0.1, 0.3),
+    batch_items_per_second=40.0,
+)
+"""Nothing happens by itself or by chance, and nothing takes long: tests share the market, in any order."""
 SECONDS = 50
 """Longest a command may take before a test fails."""
 

@@ -128,8 +128,11 @@ def test_an_unknown_listing_is_not_found(cli: Cli) -> None:
     assert result.error["code"] == "not_found"
 
 
-def test_nothing_listed_says_what_to_do(cli: Cli) -> None:
-    result = cli.run("listings", "list", "--sku", "HQ4276")
+def test_nothing_listed_says_what_to_do(cli: Cli, market: Market) -> None:
+    listed = {each.product_id for each in market.simulator.listings.all()}
+    free = next(each for each in market.simulator.catalog.products if each.style_id and each.id not in listed)
+
+    result = cli.run("listings", "list", "--sku", free.style_id)
 
     assert result.code == 0
     assert "listings create" in result.out
