@@ -132,7 +132,7 @@ def test_nothing_listed_says_what_to_do(cli: Cli, market: Market) -> None:
     listed = {each.product_id for each in market.simulator.listings.all()}
     free = next(each for each in market.simulator.catalog.products if each.style_id and each.id not in listed)
 
-    result = cli.run("listings", "list", "--sku", free.style_id)
+    result = cli.run("listings", "list", "--sku", str(free.style_id))
 
     assert result.code == 0
     assert "listings create" in result.out
