@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
-from solegate.background import runner_of
 from solegate.domain.events.values import EventType, event
-from solegate.domain.tasks import Selection
-from solegate.services.deliveries.tasks import DELIVER
+from solegate.domain.leases import Lease
 from solegate.services.events.log import EventLog
 from support.api import JumpClock, RunningApi, running_api
 from support.receiver import answers, receiving
+from support.selling import run_to_the_end, sell
 
 PATH = "/api/v1/subscribers"
 
@@ -25,11 +24,10 @@ def real_time() -> JumpClock:
 
 
 async def deliver(api: RunningApi) -> None:
-    """Do what a worker does, once."""
-    runner = runner_of(api.app.state.house, "w")
-    claimed = await runner.claim(Selection("default", (0, 1, 2, 3), (DELIVER,)))
-    assert claimed is not None
-    await runner.run(claimed)
+    """Do what a worker does, once for each subscriber. No lease is renewed meanwhile: that would let time jump."""
+    lease = Lease("w", 1, api.clock.now() + timedelta(hours=1), api.clock.monotonic() + 3_600)
+    for standing in await api.services.telling.subscribers.all():
+        await api.services.telling.deliverer.step(standing.subscriber.id, lease)
 
 
 async def test_a_subscriber_is_told_and_asks_again(tmp_path: Path, sqlite_url: str) -> None:
@@ -138,3 +136,24 @@ async def test_an_answer_that_shows_a_secret_is_not_kept(idle_api: RunningApi) -
     answer = await idle_api.client.post(PATH, json={"url": "https://x.example"}, headers={"Idempotency-Key": "k"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key")
+
+
+async def test_a_sale_on_the_market_is_read_in_the_chat(tmp_path: Path, sqlite_url: str) -> None:
+    async with (
+        receiving() as slack,
+        receiving() as discord,
+        running_api(tmp_path, database_url=sqlite_url, private_targets=True) as api,
+    ):
+        for kind, receiver in (("slack", slack), ("discord", discord)):
+            wanted = {"url": f"{receiver.url}/password", "kind": kind, "types": ["order.created"]}
+            made = (await api.client.post(PATH, json=wanted)).json()
+            assert (made["secret"], made["url"]) == (None, f"http://127.0.0.1:{receiver.port}/…")
+        await run_to_the_end(api, "orders-active")  # what was sold before the first look is no news
+        number = sell(api)
+        await run_to_the_end(api, "orders-active")
+        await deliver(api)
+
+    (told,), (told_too,) = slack.calls, discord.calls
+    assert told.json["text"] == "Sold: Nike Dunk Low Retro White Black Panda (DD1391-100), size 7.5, 150 EUR"
+    assert told_too.json["embeds"][0]["fields"][0]["value"].replace("\\", "") == number
+    assert told.path == "/in/password"
