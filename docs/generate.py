@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.generator import api, commands, failures, measures, operations, options
+from docs.generator import api, commands, failures, happenings, measures, operations, options
 
 REFERENCE = Path(__file__).parent / "reference"
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": options.page,
     "metrics.md": measures.page,
+    "events.md": happenings.page,
     "errors.md": failures.page,
     "cli.md": commands.page,
     "http-api.md": api.page,
