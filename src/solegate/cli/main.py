@@ -48,6 +48,7 @@ from solegate.cli.listings import list_listings, show_listing
 from solegate.cli.market import market
 from solegate.cli.output import Output
 from solegate.cli.payout import payout
+from solegate.cli.prices import prices
 from solegate.cli.search import search
 from solegate.cli.serve import serve
 from solegate.cli.simulator import simulator
@@ -105,6 +106,7 @@ _add(sizes, "sizes DD1391-100", "sizes DD1391-100 --system EU --system UK")
 _add(payout, "payout 150 --level 3", "payout 48000 --currency JPY --category watches")
 _add(limits, "limits", "limits --day 2026-01-31 --json")
 _add(market, "market DD1391-100", "market DD1391-100 --level 3 --json")
+_add(prices, "prices PRODUCT_ID", "prices PRODUCT_ID --interval hour --json")
 listings = typer.Typer(name="listings", help="Listings: what is for sale, and changing it.", no_args_is_help=True)
 for _name, _command, *_lines in (
     ("list", list_listings, "listings list --status ACTIVE", "listings list --sku DD1391-100 --json"),

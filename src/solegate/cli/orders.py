@@ -14,6 +14,7 @@ from solegate.cli.deadlines import due_orders
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.listings import show_facts, show_payout
 from solegate.cli.output import Json, JsonFlag, Output, amount, counted
+from solegate.cli.payouts import show_payouts
 from solegate.cli.run import with_services
 from solegate.client.models import Order, OrderSummary, ShippingDocument
 from solegate.client.requests import ActiveOrderFilter, OrderHistoryFilter, OrderSort
@@ -24,6 +25,7 @@ app = typer.Typer(
     name="orders", help="Orders: what was sold, when it has to leave, and its papers.", no_args_is_help=True
 )
 app.command("due")(due_orders)
+app.command("payouts")(show_payouts)
 
 
 @app.command("list")
