@@ -138,9 +138,7 @@ class SubscriberDetails(SubscriberOut):
 class SubscriberMadeOut(SubscriberOut):
     """A subscriber and a secret that was just made."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {**_SUBSCRIBER, "secret": "whsec_" + 42 * "A" + "s="}}
-    )
+    model_config = ConfigDict(json_schema_extra={"example": {**_SUBSCRIBER, "secret": "whsec_" + 42 * "A" + "s="}})
 
     secret: str | None = Field(
         description="Verifies the messages; shown this once. Null for a chat: nothing is signed."
