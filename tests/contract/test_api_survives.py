@@ -21,7 +21,7 @@ import httpx2
 import pytest
 import schemathesis
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
@@ -46,7 +46,7 @@ OPERATIONS = [
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 ]
-EXAMPLES = int(os.environ.get("SOLEGATE_TEST_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("SOLEGATE_TEST_EXAMPLES", "2"))
 """Generated requests of each operation and mode; more by hand."""
 GENERATED = settings(
     max_examples=EXAMPLES, derandomize="SOLEGATE_TEST_EXAMPLES" not in os.environ, database=None, deadline=None,
@@ -63,11 +63,11 @@ STEERED = {
     "productId": "product", "variantId": "variant", "listingId": "listing", "orderNumber": "order", "writeId": "write",
     "jobId": "job", "keyId": "key", "webhookId": "webhook", "source": "source", "name": "source", "sku": "sku",
     "styleId": "sku", "query": "sku", "subscriberId": "subscriber", "eventId": "event", "watchId": "watch",
-    "account": "account",
+    "account": "otherAccount",
 }  # fmt: skip
 """What parameters and fields are mostly called with, by its name in the world."""
 ENDLESS = frozenset({"GET /api/v1/events/stream"})
-"""Streams without an end: of these the headers are asked for alone."""
+"""Streams without an end: of these the headers are asked for alone, and there is no body to look at."""
 FORBIDDEN = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "authorization"})
 """Headers that a client makes itself; what is wrong with keys is tested elsewhere."""
 
@@ -158,7 +158,12 @@ def test_any_request_is_answered_as_the_document_says(
     @GENERATED
     @given(operation.as_strategy(generation_mode=mode), st.randoms(use_true_random=False))
     def answered(case: schemathesis.Case[Any], dice: random.Random) -> None:
-        case.validate_response(caller.send(case, dice), checks=CHECKS)
+        try:
+            answer = caller.send(case, dice)
+        except httpx2.InvalidURL:  # longer than this client sends
+            reject()
+        bare = [response_schema_conformance] if case.operation.label in ENDLESS else []
+        case.validate_response(answer, checks=CHECKS, excluded_checks=bare)
 
     try:
         answered()

@@ -212,6 +212,18 @@ async def test_head_of_a_stream_ends_at_once(idle_api: RunningApi, caplog: pytes
     assert _events(caplog, "api.failed") == []
 
 
+async def test_a_stream_is_never_packed_for_it_would_come_late(idle_api: RunningApi) -> None:
+    body = {"kind": "enrich", "rows": [{"sku": SKU}], "again": True}
+    job = (await idle_api.client.post("/api/v1/jobs", json=body)).json()
+    await idle_api.client.post(f"/api/v1/jobs/{job['id']}/cancel")
+
+    answer = await idle_api.client.get(job["links"]["events"], headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert "content-encoding" not in answer.headers
+    assert "event: end" in answer.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
