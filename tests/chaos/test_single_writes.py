@@ -22,4 +22,5 @@ def test_no_pair_is_listed_twice_and_no_write_is_lost(
         told = story(trouble, seed, tmp_path, sqlite_template)
         repeat = f"CHAOS_FIRST={seed} CHAOS_SEEDS=1 make chaos"
         assert (told.doubles, told.lost, told.unresolved) == (0, (), 0), f"{repeat}: {told}"
+        assert told.told_wrong == (), f"{repeat}: {told}"
         assert told.rounds <= MOST_ROUNDS, f"{repeat}: {told}"

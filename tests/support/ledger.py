@@ -11,7 +11,7 @@ import asyncio
 import random
 import shutil
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +20,8 @@ from pathlib import Path
 from solegate.client.requests import NewListing
 from solegate.client.transport import HttpTransport
 from solegate.clock import LoopClock
+from solegate.db.repositories.events import EventFilter, EventRepository
+from solegate.domain.events.values import Event, EventType
 from solegate.domain.intents import IN_EFFECT, OPEN, Action, Intent, IntentState
 from solegate.domain.money import Money
 from solegate.services.ledger import Origin
@@ -57,6 +59,7 @@ class Told:
         processes: how many lived.
         failed: writes that came to nothing, with their reasons.
         requests: sent altogether.
+        told_wrong: where the events are not those that the ledger saw come into effect.
     """
 
     doubles: int
@@ -67,6 +70,7 @@ class Told:
     processes: int
     failed: tuple[str, ...]
     requests: int
+    told_wrong: tuple[str, ...] = ()
 
 
 def story(trouble: Trouble, seed: int, folder: Path, template: Path) -> Told:
@@ -221,6 +225,8 @@ class _Story:
         async with process(self.url, self.simulator, self.network, self.clock, Fate(), "reader") as reader:
             intents = await reader.ledger.find(limit=1000)
             trails = {each.id: await reader.ledger.trail(each.id) for each in intents}
+            async with reader.database.reading() as session:
+                events = await EventRepository(session, "default").after(0, EventFilter(), limit=1000)
         report = self.simulator.report()
         rounds = [_rounds([entry.result for entry in trail]) for trail in trails.values()]
         return Told(
@@ -232,6 +238,7 @@ class _Story:
             processes=self.processes,
             failed=tuple(f"{each.action}: {each.reason}" for each in intents if each.state is IntentState.FAILED),
             requests=report.total,
+            told_wrong=tuple(_told_wrong(intents, events)),
         )
 
     def _lost(self, intents: tuple[Intent, ...]) -> list[str]:
@@ -269,3 +276,17 @@ def _rounds(states: list[str]) -> int:
         current = current + 1 if state == IntentState.UNKNOWN else 0
         most = max(most, current)
     return most
+
+
+_TELLS = {
+    Action.CREATE: EventType.LISTING_ACTIVATED,
+    Action.UPDATE: EventType.LISTING_PRICE_MOVED,
+    Action.DELETE: EventType.LISTING_DEACTIVATED,
+}
+
+
+def _told_wrong(intents: Sequence[Intent], events: Sequence[Event]) -> list[str]:
+    """Events that are missing, or too many: each write that came into effect is told once."""
+    done = Counter((_TELLS[each.action], each.listing_id or "") for each in intents if each.state in IN_EFFECT)
+    told = Counter((each.type, each.subject) for each in events)
+    return [f"missing: {each}" for each in (done - told)] + [f"too many: {each}" for each in (told - done)]

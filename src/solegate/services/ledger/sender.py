@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from solegate.client.models import ListingOperation
 from solegate.client.options import CallOptions
 from solegate.client.requests import NewListing
+from solegate.domain.events.listings import Sighting, gone
 from solegate.domain.guard_rails import Wanted
 from solegate.domain.intents import Action, Intent, IntentState
 from solegate.domain.leases import Lease
@@ -33,7 +34,7 @@ from solegate.errors import (
     WritesStoppedError,
 )
 from solegate.services.ledger.bench import Bench, in_seconds, listing_of, not_before
-from solegate.services.ledger.viewing import view_of
+from solegate.services.ledger.viewing import sighting_of, view_of
 
 _LATER = (
     AuthenticationError,
@@ -224,11 +225,13 @@ class Sender:
         What was sent before may have arrived, and a read may lag behind it: so a second refusal is no end, but is
         looked into like a lost answer.
         """
-        if intent.action is not Action.CREATE and await self._is_so_already(intent):
+        as_wanted = await self._as_wanted(intent) if intent.action is not Action.CREATE else None
+        if as_wanted is not None:
             accepted = await self._bench.move(intent, IntentState.ACCEPTED, why="refused", evidence=evidence)
             reason = {"reason": f"it was so already; {error.message}"}
-            gone = "deleted" if intent.action is Action.DELETE else ""
-            await self._bench.move(accepted, IntentState.CONFIRMED, reason, why="it is so already", gone=gone)
+            freed = "deleted" if intent.action is Action.DELETE else ""
+            why = "it is so already"
+            await self._bench.move(accepted, IntentState.CONFIRMED, reason, why=why, gone=freed, seen=as_wanted)
             return Progress(None, "it is so already")
         if intent.action is not Action.CREATE and intent.attempts > 1:
             changes: dict[str, object] = {"reason": error.message, "send_before": await self._bench.now()}
@@ -237,13 +240,15 @@ class Sender:
             return Progress(self._bench.policy.reconcile.next_look(unknown), "unknown")
         return await self._fail(intent, error.message, evidence)
 
-    async def _is_so_already(self, intent: Intent) -> bool:
-        """Whether a read shows what a change wanted; one that fails shows nothing."""
+    async def _as_wanted(self, intent: Intent) -> Sighting | None:
+        """The listing, if a read shows what a change wanted; one that fails shows nothing."""
         try:
             seen = await view_of(self._bench, intent)
         except StockXError:
-            return False
-        return read_back(intent, seen, late=True).finding is Finding.IN_EFFECT
+            return None
+        if read_back(intent, seen, late=True).finding is not Finding.IN_EFFECT:
+            return None
+        return sighting_of(intent, seen) if seen else gone(listing_of(intent), await self._bench.now())
 
     async def _fail(self, intent: Intent, reason: str, evidence: dict[str, object]) -> Progress:
         await self._bench.move(intent, IntentState.FAILED, {"reason": reason}, why="refused", evidence=evidence)
