@@ -9,7 +9,7 @@ from solegate.client.policy.freshness import FreshnessPolicy
 from solegate.client.policy.oauth import Credentials
 from solegate.client.policy.rate import GUIDE, OFFICIAL, ItemLimit, LimitProfile, profile_for_rate
 from solegate.client.transport import PoolConfig
-from solegate.db.secrets import load_or_create_key
+from solegate.db.secrets import keys_in, load_or_create_key
 from solegate.domain.guard_rails import GuardRails
 from solegate.settings import Settings
 
@@ -67,7 +67,4 @@ def guard_rails(settings: Settings) -> GuardRails:
 
 def secret_keys(settings: Settings) -> tuple[str, ...]:
     """What encrypts secrets at rest, newest first; a key file is made where none is set."""
-    configured = settings.secret_key.get_secret_value()
-    if configured:
-        return tuple(key.strip() for key in configured.split(",") if key.strip())
-    return (load_or_create_key(settings.secret_key_file),)
+    return keys_in(settings.secret_key.get_secret_value() or load_or_create_key(settings.secret_key_file))

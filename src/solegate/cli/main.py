@@ -16,6 +16,7 @@ import typer
 
 from solegate import __version__
 from solegate.cli import (
+    accounts,
     auth,
     db,
     deliveries,
@@ -49,6 +50,7 @@ from solegate.cli.market import market
 from solegate.cli.output import Output
 from solegate.cli.payout import payout
 from solegate.cli.prices import prices
+from solegate.cli.run import name_account
 from solegate.cli.search import search
 from solegate.cli.serve import serve
 from solegate.cli.simulator import simulator
@@ -84,11 +86,20 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def solegate(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - it ends the command itself
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            help="The StockX account that the command is about. [default: SOLEGATE_ACCOUNT, else the one in use]",
+        ),
+    ] = None,
 ) -> None:
     """Run a StockX business through StockX's public API without tripping over it."""
+    name_account(account)
 
 
 def _add(command: Callable[..., ExitCode], *lines: str, to: typer.Typer = app, name: str | None = None) -> None:
@@ -132,6 +143,18 @@ app.add_typer(worker.app)
 app.add_typer(writes.app)
 app.add_typer(guard.app)
 app.add_typer(auth.app)
+accounts_app = typer.Typer(
+    name="accounts", help="StockX accounts: their keys, and which one is meant.", no_args_is_help=True
+)
+for _name, _account_command, *_lines in (
+    ("list", accounts.list_accounts, "accounts list", "accounts list --json"),
+    ("add", accounts.add, "accounts add shop-japan --currency JPY", "accounts add shop-b --from-environment"),
+    ("use", accounts.use, "accounts use shop-japan"),
+    ("rotate-key", accounts.rotate_key, "accounts rotate-key shop-japan"),
+    ("remove", accounts.remove, "accounts remove shop-japan", "accounts remove shop-japan --force --yes"),
+):
+    _add(_account_command, *_lines, to=accounts_app, name=_name)
+app.add_typer(accounts_app)
 app.add_typer(keys.app)
 app.add_typer(events.app)
 app.add_typer(watches.app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from solegate.bootstrap import House, Services, open_house, open_services
@@ -14,6 +15,18 @@ from solegate.settings import Settings
 T = TypeVar("T")
 
 NOTHING_CHANGED = "Nothing was changed."
+
+_NAMED: ContextVar[str | None] = ContextVar("account named on the command line", default=None)
+
+
+def name_account(account: str | None) -> None:
+    """Let the command that follows be about this account (`solegate --account NAME COMMAND`)."""
+    _NAMED.set(account)
+
+
+def named_account() -> str | None:
+    """The account named on the command line; `None`: the one that the settings name, else the one in use."""
+    return _NAMED.get()
 
 
 def load_settings() -> Settings:
@@ -55,13 +68,21 @@ def with_services(
     work: Callable[[Services], Awaitable[T]],
     *,
     changes: Mapping[str, object] | None = None,
+    account: str | None = None,
     kept: Callable[[], str] = lambda: NOTHING_CHANGED,
 ) -> T:
-    """Run a command that needs the services, opened for it and closed after it; `changes` are settings by name."""
+    """Run a command that needs the services of an account, opened for it and closed after it.
+
+    Args:
+        work: the command.
+        changes: settings by name, in place of those that were read.
+        account: whose; the one named before the command unless given.
+        kept: says what stays when it is interrupted.
+    """
     settings = load_settings().model_copy(update=changes)
 
     async def story() -> T:
-        async with open_services(settings) as services:
+        async with open_services(settings, account=account or named_account()) as services:
             return await work(services)
 
     return run(story(), kept=kept)
@@ -72,7 +93,7 @@ def with_house(work: Callable[[House], Awaitable[T]], *, kept: Callable[[], str]
     settings = load_settings()
 
     async def story() -> T:
-        async with open_house(settings) as house:
+        async with open_house(settings, account=named_account()) as house:
             return await work(house)
 
     return run(story(), kept=kept)

@@ -45,10 +45,59 @@ class SecretBox:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise DatabaseError(
-                "The stored tokens cannot be decrypted: they were written with another key.",
-                hint="Restore SOLEGATE_SECRET_KEY or the key file, or run `solegate auth login` to replace them.",
-            ) from None
+            raise _another_key() from None
+
+    def seal_anew(self, sealed: str) -> str:
+        """The same text, sealed with the newest key.
+
+        Raises:
+            DatabaseError: as `open` does.
+        """
+        try:
+            return self._fernet.rotate(sealed.encode()).decode()
+        except InvalidToken:
+            raise _another_key() from None
+
+
+def _another_key() -> DatabaseError:
+    return DatabaseError(
+        "The stored tokens cannot be decrypted: they were written with another key.",
+        hint="Restore SOLEGATE_SECRET_KEY or the key file, or run `solegate auth login` to replace them.",
+    )
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys in a setting or file: newest first, with commas or white space between them."""
+    return tuple(text.replace(",", " ").split())
+
+
+def put_new_key_first(path: Path) -> None:
+    """Make a key and put it before those in a key file, which are needed until everything is sealed anew.
+
+    Raises:
+        DatabaseError: the file can neither be read nor written.
+    """
+    _rewrite(path, (Fernet.generate_key().decode(), *keys_in(load_or_create_key(path))))
+
+
+def keep_newest_key(path: Path) -> None:
+    """Take every key but the newest out of a key file.
+
+    Raises:
+        DatabaseError: the file can neither be read nor written.
+    """
+    _rewrite(path, keys_in(load_or_create_key(path))[:1])
+
+
+def _rewrite(path: Path, keys: Iterable[str]) -> None:
+    """Put other keys in a key file, whole at any moment, for the owner alone."""
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(",".join(keys))
+        Path(draft).replace(path)
+    except OSError as error:
+        raise DatabaseError(f"The key file {path} cannot be written: {error.strerror}.") from error
 
 
 def load_or_create_key(path: Path) -> str:

@@ -22,7 +22,7 @@ from solegate.client.transport import Transport, WireRequest
 from solegate.clock import Clock
 from solegate.db.engine import Database, head_revision
 from solegate.db.repositories import SqlDriftStore
-from solegate.db.secrets import SecretBox
+from solegate.db.secrets import SecretBox, keys_in
 from solegate.domain.accounts import AccountState
 from solegate.errors import ConfigurationError, DatabaseError, SolegateError
 from solegate.services.accounts import AccountService, AccountStatus
@@ -92,11 +92,11 @@ def check_secret_key(settings: Settings) -> Finding:
     configured = settings.secret_key.get_secret_value()
     try:
         if configured:
-            SecretBox(configured.split(","))
+            SecretBox(keys_in(configured))
             return Finding("secret key", Health.OK, "SOLEGATE_SECRET_KEY holds a valid key.")
         if not key_file.exists():
             return Finding("secret key", Health.OK, f"It will be made in {key_file} at the first use.")
-        SecretBox([key_file.read_text(encoding="ascii")])
+        SecretBox(keys_in(key_file.read_text(encoding="ascii")))
     except ConfigurationError:
         where = "SOLEGATE_SECRET_KEY" if configured else f"The key file {key_file}"
         fix = "Give 32 random bytes in URL-safe base64, or remove it to have one made, and log in again."
