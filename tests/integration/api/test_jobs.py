@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from solegate.background import local_loop
-from solegate.domain.batches import BatchKind
 from solegate.simulator.world.sellable import is_sellable
 from support.api import JumpClock, RunningApi, running_api
 
@@ -177,7 +176,7 @@ async def test_the_batch_calls_of_a_job_carry_stockxs_ids_once_they_are_sent(api
 
     assert (before["state"], before["rows"], before["batchId"]) == ("READY", 3, None)
     assert (after["state"], page["nextCursor"]) == ("DONE", None)
-    assert api.simulator.batches.get(BatchKind.CREATE, after["batchId"]) is not None
+    assert api.simulator.batches.get("create", after["batchId"]) is not None
     assert after["sentAt"] is not None
 
 

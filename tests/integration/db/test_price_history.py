@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def quotes(count: int = 300, **changes: str) -> list[MarketQuote]:
     def price() -> Decimal | None:
         return dice.choice([None, Decimal(9), Decimal(10), Decimal("99.5"), Decimal(900_000_000)])
 
-    known = {"product_id": "product", "currency": "EUR", **changes}
+    known: dict[str, Any] = {"product_id": "product", "currency": "EUR", **changes}
     return [
         MarketQuote(
             variant_id=dice.choice("abc"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from solegate.errors import NoSuchRecordError
 
 NEWEST = OrderSort.CREATED_DESCENDING
 IDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=100)
-KEYS = {
+KEYS: dict[type[Key], st.SearchStrategy[Any]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     Decimal: st.decimals(-(10**15), 10**15, places=0),
     str: st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1),
