@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
 import httpx2
 
@@ -135,6 +136,30 @@ class SimulatorMount(httpx2.ASGITransport):
         except ConnectionDropped as error:
             broken = httpx2.ReadError if error.reset else httpx2.RemoteProtocolError
             raise broken(str(error), request=request) from error
+
+
+class SeveralMarkets(httpx2.AsyncBaseTransport):
+    """Reaches several simulators, each of them StockX as one seller sees it, at one address.
+
+    Whose a request is, is told by its API key, or by the client id of a login. What carries neither goes to the first.
+
+    Args:
+        simulators: whose keys differ.
+    """
+
+    def __init__(self, simulators: Iterable[Simulator]) -> None:
+        known = {each: SimulatorMount(each.app) for each in simulators}
+        self._first = next(iter(known.values()))
+        self._by_key = {each.config.api_key: mount for each, mount in known.items()}
+        self._by_client = {each.config.client_id: mount for each, mount in known.items()}
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request to the simulator whose it is."""
+        mount = self._by_key.get(request.headers.get("x-api-key", ""))
+        if mount is None:
+            client = dict(parse_qsl((await request.aread()).decode())).get("client_id", "")
+            mount = self._by_client.get(client, self._first)
+        return await mount.handle_async_request(request)
 
 
 async def _trace(request: httpx2.Request, event: str) -> None:
