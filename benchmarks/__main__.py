@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk, cache, call_cost, guarantees, inbox, limits, practice, shared, sharing, steps
+from benchmarks import accounts, bulk, cache, call_cost, guarantees, inbox, limits, practice, shared, sharing, steps
 from benchmarks.table import Row, publish
 
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "bulk": bulk.measure,
     "inbox": inbox.measure,
     "practice": practice.measure,
+    "accounts": accounts.measure,
 }
 
 
