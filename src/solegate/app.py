@@ -83,6 +83,7 @@ def create_app(
     transport: Transport | None = None,
     clock: Clock | None = None,
     works: bool = False,
+    account: str | None = None,
 ) -> FastAPI:
     """Build the application. Its lifespan opens the services once and closes them.
 
@@ -91,6 +92,7 @@ def create_app(
         transport: reaches StockX; the network unless given.
         clock: the machine's unless given.
         works: whether it does the background work as well; on PostgreSQL that is left to `solegate worker`.
+        account: that is meant when none is named; the settings' unless given, else the one in use.
 
     Raises:
         pydantic.ValidationError: a setting in the environment is wrong.
@@ -100,7 +102,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_house(settings, clock=clock, transport=transport) as house, house.keys.uses_written():
+        async with (
+            open_house(settings, clock=clock, transport=transport, account=account) as house,
+            house.keys.uses_written(),
+        ):
             provide(app, house)
             inside = works and settings.database_file is not None
             async with working_inside(house) if inside else nullcontext():

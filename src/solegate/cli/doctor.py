@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from solegate.bootstrap import client_config, open_services
 from solegate.cli.failures import CommandError, ExitCode, wrong_settings
 from solegate.cli.output import JsonFlag, Output, counted, styled
-from solegate.cli.run import load_settings, run
+from solegate.cli.run import load_settings, named_account, run
 from solegate.client.transport import HttpTransport
 from solegate.clock import SystemClock
 from solegate.db.engine import Database
@@ -85,7 +85,7 @@ async def _look(settings: Settings) -> list[Finding]:
     if is_new or not is_usable:
         fix = "Run `solegate auth login`." if is_usable else "Solve the problems above, then run `solegate auth login`."
         return [*findings, Finding("account", Health.PROBLEM, "No account is connected.", fix)]
-    async with open_services(settings) as services:
+    async with open_services(settings, account=named_account()) as services:
         account = await check_account(services.accounts, services.stockx)
         writes = await check_writes(services.guard)
         return [*findings, *account, *writes, *await check_drift(services.database)]

@@ -14,7 +14,7 @@ import uvicorn
 from solegate.bootstrap import open_house
 from solegate.cli.failures import CommandError, ExitCode
 from solegate.cli.output import JsonFlag, Output
-from solegate.cli.run import load_settings, run, set_up_logging
+from solegate.cli.run import load_settings, named_account, run, set_up_logging
 from solegate.services.api_keys import NewKey
 from solegate.settings import LOOPBACK, Settings
 
@@ -52,7 +52,7 @@ def serve(
             output.line(f"Its first API key, for everything: {first.text}")
             output.line("It is shown this once and kept nowhere, not even here; `solegate keys create` makes others.")
         # By name: the web framework is no burden on the start of every other command.
-        application = pkgutil.resolve_name("solegate.app:create_app")(settings, works=works)
+        application = pkgutil.resolve_name("solegate.app:create_app")(settings, works=works, account=named_account())
         close = pkgutil.resolve_name("solegate.api.closing:close")
         config = uvicorn.Config(application, log_config=None, server_header=False)
         serve_until_stopped(config, server, lambda: close(application))
@@ -124,7 +124,7 @@ async def _prove(settings: Settings) -> NewKey | None:
     Returns:
         The installation's first API key, if it had none and needs one.
     """
-    async with open_house(settings) as house:
+    async with open_house(settings, account=named_account()) as house:
         await house.of(house.default)
         return None if settings.open_on_loopback else await house.keys.first(actor="solegate serve")
 
