@@ -13,6 +13,7 @@ import httpx2
 from solegate.app import create_app
 from solegate.bootstrap import House, Services
 from solegate.client.transport import HttpTransport
+from solegate.clock import Clock
 from solegate.db.repositories import SqlTokenStore
 from solegate.domain.accounts import Application, TokenRecord
 from solegate.domain.keys import Scope
@@ -67,13 +68,13 @@ class Town:
 
     house: House
     sellers: list[Seller]
-    clock: JumpClock
+    clock: Any
 
 
 @asynccontextmanager
-async def town(folder: Path, count: int, **changes: Any) -> AsyncIterator[Town]:
+async def town(folder: Path, count: int, *, clock: Clock | None = None, **changes: Any) -> AsyncIterator[Town]:
     """Open an installation with so many connected accounts, `seller-0` and so on; every StockX has ids of its own."""
-    clock = JumpClock(ticking=True)
+    clock = clock or JumpClock(ticking=True)
     simulators = [
         Simulator(
             SimulatorConfig(

@@ -52,6 +52,8 @@ class Claims:
         self._subject = subject
         self._due_at: dict[tuple[str, int], float] = {}
         self._look_at = clock.monotonic()
+        self._guessed = False
+        """Whether something is taken to be due, or not to be, that the last look did not show."""
         self._running: dict[str, list[int]] = {}
         self._turns: Counter[str] = Counter()
         self._turn = 0
@@ -83,6 +85,7 @@ class Claims:
             if claimed is not None:
                 return claimed
             self._due_at.pop(turn, None)
+            self._guessed = True
         return None
 
     def ended(self, claimed: Claimed) -> None:
@@ -90,6 +93,7 @@ class Claims:
         account, lane = claimed.task.account, claimed.task.lane
         self._leave(account, lane)
         self._due_at[account, lane] = self._clock.monotonic()
+        self._guessed = True
 
     async def nothing_left(self) -> bool:
         """Whether there is nothing to do, now or later.
@@ -106,7 +110,8 @@ class Claims:
         Raises:
             DatabaseError: the database fails.
         """
-        await self._look()
+        if self._guessed or self._clock.monotonic() >= self._look_at:
+            await self._look()
         now = self._clock.monotonic()
         return min((max(0.0, at - now) for at in self._with_place().values()), default=math.inf)
 
@@ -117,6 +122,7 @@ class Claims:
         now = self._clock.monotonic()
         self._due_at = {turn: now + seconds for turn, seconds in found.items()}
         self._look_at = now + LOOK_SECONDS
+        self._guessed = False
 
     def _whose(self) -> tuple[str, int] | None:
         now = self._clock.monotonic()

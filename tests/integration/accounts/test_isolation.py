@@ -13,6 +13,7 @@ import pytest
 
 from solegate.api.scopes import TABLE
 from solegate.background import house_loop
+from solegate.clock import SystemClock
 from solegate.db.repositories.usage import SqlUsageStore
 from solegate.simulator.state.records import NewListing
 from support.town import Seller, Town, town
@@ -171,7 +172,7 @@ async def test_each_account_pays_for_its_own_requests_and_keeps_its_own_answers(
 
 
 async def test_one_loop_works_for_all_of_them_each_with_its_own_stockx(tmp_path: Path):
-    async with town(tmp_path, COUNT) as opened:
+    async with town(tmp_path, COUNT, clock=SystemClock()) as opened:  # leases are not to be jumped over
         lost = opened.sellers[2]
         lost.simulator.expire_access_tokens()
         lost.simulator.revoke_refresh_tokens()
