@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from solegate.bootstrap import client_config, open_services
+from solegate.bootstrap import client_config, open_house
 from solegate.cli.failures import CommandError, ExitCode, wrong_settings
 from solegate.cli.output import JsonFlag, Output, counted, styled
 from solegate.cli.run import load_settings, named_account, run
@@ -21,6 +21,7 @@ from solegate.services.doctor import (
     check_drift,
     check_network,
     check_new_database,
+    check_other_accounts,
     check_secret_key,
     check_writes,
     is_sound,
@@ -85,8 +86,10 @@ async def _look(settings: Settings) -> list[Finding]:
     if is_new or not is_usable:
         fix = "Run `solegate auth login`." if is_usable else "Solve the problems above, then run `solegate auth login`."
         return [*findings, Finding("account", Health.PROBLEM, "No account is connected.", fix)]
-    async with open_services(settings, account=named_account()) as services:
+    async with open_house(settings, account=named_account()) as house:
+        services = await house.of(house.default)
         account = await check_account(services.accounts, services.stockx)
+        account += await check_other_accounts(house.accounts)
         writes = await check_writes(services.guard)
         return [*findings, *account, *writes, *await check_drift(services.database)]
 

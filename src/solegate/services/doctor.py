@@ -25,6 +25,7 @@ from solegate.db.repositories import SqlDriftStore
 from solegate.db.secrets import SecretBox, keys_in
 from solegate.domain.accounts import AccountState
 from solegate.errors import ConfigurationError, DatabaseError, SolegateError
+from solegate.services.account_directory import AccountDirectory, KeySource, Standing
 from solegate.services.accounts import AccountService, AccountStatus
 from solegate.services.guard import WriteGuard
 from solegate.settings import Settings
@@ -193,6 +194,23 @@ def _judge_account(status: AccountStatus) -> Finding:
     ended = status.state is AccountState.NEEDS_REAUTH
     why = "has to log in again: StockX ended its login" if ended else "was never connected"
     return Finding("account", Health.PROBLEM, f"Account '{status.account}' {why}.", "Run `solegate auth login`.")
+
+
+async def check_other_accounts(directory: AccountDirectory) -> tuple[Finding, ...]:
+    """Which accounts besides the one in use wait for a login; commands about the others go on, so it is no problem."""
+    try:
+        every = await directory.all()
+    except DatabaseError as error:
+        return (Finding("accounts", Health.PROBLEM, error.message, error.hint),)
+    waiting = [
+        each.account
+        for each in every
+        if not each.in_use and each.keys is not KeySource.MISSING and each.standing is not Standing.CONNECTED
+    ]
+    if not waiting:
+        return ()
+    fix = f"Run `solegate auth login --account {waiting[0]}`, and so on."
+    return (Finding("accounts", Health.WARNING, f"Not connected: {', '.join(waiting)}.", fix),)
 
 
 async def _check_access(stockx: StockXService) -> Finding:
