@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from solegate.db.repositories import MarketDataRepository
+from solegate.domain.events.watches import Direction, WatchedPrice
 from solegate.errors import StockXError
+from solegate.services.events.watches import WatchBook
 from solegate.simulator import FaultKind
-from support.sync import World, play, whole_run
+from support.sync import ACCOUNT, World, play, whole_run
 
 HOUR = 3_600.0
 
@@ -46,6 +49,26 @@ def test_only_what_is_for_sale_and_stale_is_read(upgraded_url: str) -> None:
 
         assert (first.requests, at_once.requests, later.requests) == (7, 0, 7)
         assert all([await read_at(world, each) is not None for each in products])
+
+    play(upgraded_url, story)
+
+
+def test_what_is_watched_is_read_as_well_and_once(upgraded_url: str) -> None:
+    async def story(world: World) -> None:
+        (for_sale,) = await offered(world, 1)
+        other = next(each.id for each in world.simulator.catalog.products if each.variants and each.id != for_sale)
+        await whole_run(world.listing_sync())
+        ids = iter("abc")
+        watches = WatchBook(world.database, account=ACCOUNT, new_id=lambda _now: next(ids))
+        for product in (for_sale, other, other):
+            await watches.add(
+                product, price=WatchedPrice.LOWEST_ASK, direction=Direction.BELOW, amount=Decimal(100), currency="EUR"
+            )
+
+        run = await whole_run(world.market())
+
+        assert run.requests == 2
+        assert await read_at(world, other) is not None
 
     play(upgraded_url, story)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import insert_into
 from solegate.db.repositories.intent_reads import intent_of
-from solegate.db.tables import IntentRow, ListingRow, MarketReadRow
+from solegate.db.tables import IntentRow, ListingRow, MarketReadRow, PriceWatchRow
 from solegate.domain.intents import IN_EFFECT, Action, Intent, IntentState
 from solegate.domain.listing_findings import Finding, MirroredListing
 from solegate.domain.listings import ListingStatus
@@ -116,7 +116,9 @@ class ListingRepository:
     async def stalest_products(
         self, now: datetime, *, older_than: datetime, limit: int, passed: Collection[str] = ()
     ) -> tuple[tuple[str, str], ...]:
-        """Products and currencies of live listings whose market was read before a moment or never, stalest first.
+        """Products and currencies of live listings and watched prices whose market is stale, the stalest first.
+
+        Stale is what was read before a moment, or never.
 
         Args:
             now: an ask that ended before is not live.
@@ -125,7 +127,9 @@ class ListingRepository:
             passed: products not to name.
         """
         live = _live(self._account, now)
-        markets = select(ListingRow.product_id, ListingRow.currency).where(*live).distinct().subquery()
+        for_sale = select(ListingRow.product_id, ListingRow.currency).where(*live)
+        watched = select(PriceWatchRow.product_id, PriceWatchRow.currency).where(PriceWatchRow.account == self._account)
+        markets = union(for_sale, watched).subquery()
         read_at = func.max(MarketReadRow.fetched_at)
         same = (MarketReadRow.product_id == markets.c.product_id) & (MarketReadRow.currency == markets.c.currency)
         query = (

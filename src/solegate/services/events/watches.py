@@ -22,7 +22,8 @@ _MOMENTS_PER_LOOK = 200
 
 
 class WatchBook:
-    """The price watches of one account. It asks StockX nothing: it looks at what was read, whoever read it.
+    """The price watches of one account. It asks StockX nothing: it looks at what was read, by the
+    market refresh or by whoever else.
 
     Args:
         database: holds watches and readings.

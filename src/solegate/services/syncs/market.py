@@ -1,4 +1,4 @@
-"""The market of what is for sale: read again by staleness, the stalest product first, within a budget."""
+"""The market of what is for sale or watched: read again by staleness, the stalest product first, within a budget."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from solegate.services.syncs.stepped import DETAILS_PER_STEP, Keep, Requests, St
 MARKET_BUDGET = 100
 """Products that one run reads at most."""
 STALE_AFTER = timedelta(hours=1)
-"""Age at which the market of something that is for sale is read again."""
+"""Age at which the market of something that is for sale or watched is read again."""
 
 
 class MarketRefresh(SteppedSync):
-    """Reads the market of every product behind a live listing, one request for all its sizes (FACTS 1.10).
+    """Reads the market of every product that is for sale or watched, one request for all its sizes (FACTS 1.10).
 
     How far a run is, the readings themselves tell: what was read is no longer stale.
     """
