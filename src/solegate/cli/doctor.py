@@ -76,7 +76,9 @@ def _examine() -> list[Finding]:
 
 async def _look(settings: Settings) -> list[Finding]:
     database, is_new = await _look_at_database(settings)
-    findings = [database, check_secret_key(settings), check_credentials(settings)]
+    findings = [database, check_secret_key(settings)]
+    can_open = is_sound(findings) and not is_new
+    findings.append(check_credentials(await _in_force(settings) if can_open else settings))
     is_usable = is_sound(findings)
     transport = HttpTransport(client_config(settings).pool)
     try:
@@ -92,6 +94,12 @@ async def _look(settings: Settings) -> list[Finding]:
         account += await check_other_accounts(house.accounts)
         writes = await check_writes(services.guard)
         return [*findings, *account, *writes, *await check_drift(services.database)]
+
+
+async def _in_force(settings: Settings) -> Settings:
+    """The settings with the keys of the account in question, which the database may keep."""
+    async with open_house(settings, account=named_account()) as house:
+        return (await house.of(house.default)).settings
 
 
 async def _look_at_database(settings: Settings) -> tuple[Finding, bool]:

@@ -63,6 +63,7 @@ def test_the_first_account_needs_no_environment(new_cli: Cli, market: Market) ->
     add(bare, market, "shop")
     log_in(bare, "shop")
 
+    assert bare.run("doctor").code == 0
     (account,) = bare.run("accounts", "list", "--json").json["accounts"]
     assert (account["account"], account["standing"], account["inUse"]) == ("shop", "connected", True)
 
