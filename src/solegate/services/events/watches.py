@@ -22,8 +22,9 @@ _MOMENTS_PER_LOOK = 200
 
 
 class WatchBook:
-    """The price watches of one account. It asks StockX nothing: it looks at what was read, by the
-    market refresh or by whoever else.
+    """The price watches of one account.
+
+    It asks StockX nothing: it looks at what was read, by the market refresh or by whoever else.
 
     Args:
         database: holds watches and readings.
