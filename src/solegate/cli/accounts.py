@@ -131,7 +131,7 @@ def remove(
     force: Annotated[
         bool, typer.Option("--force", help="Even while writes or jobs are under way; nobody follows them then.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonFlag = False,
 ) -> ExitCode:
     """Forget an account's keys and tokens. Its listings, orders, writes, jobs and prices stay: they are the history."""
