@@ -55,7 +55,7 @@ async def found(
     return ids
 
 
-@pytest.mark.parametrize("counted", [5_000, 3])  # gathered and sorted, or walked along the order
+@pytest.mark.parametrize("counted", [1_000, 3])  # gathered and sorted, or walked along the order
 async def test_random_searches_find_what_a_search_on_paper_finds(database: Database, counted: int) -> None:
     dice = random.Random(11)
     items = await fill(database, dice, 60)
@@ -65,7 +65,7 @@ async def test_random_searches_find_what_a_search_on_paper_finds(database: Datab
         expected = search(items, query, TERMS)
         hits += len(expected)
         assert await found(database, query, counted=counted, limit=20) == expected, query
-    assert hits > 300
+    assert hits > 100
 
 
 async def test_facets_count_what_each_value_alone_would_leave(database: Database) -> None:
@@ -88,7 +88,7 @@ async def test_a_page_begins_behind_the_one_before_whatever_its_size(database: D
     whole = search(items, query, TERMS)
 
     for limit in (3, 39, 40):
-        for counted in (5_000, 5):
+        for counted in (1_000, 5):
             assert await found(database, query, counted=counted, limit=limit) == whole
 
 
@@ -120,7 +120,7 @@ async def test_what_is_enriched_or_read_again_is_found_as_it_is_now(database: Da
             again.append(Item(item.id, changed, (*item.quotes, *quotes)))
     for _ in range(15):
         query = random_query(dice)
-        assert await found(database, query, counted=5_000) == search(again, query, TERMS), query
+        assert await found(database, query, counted=1_000) == search(again, query, TERMS), query
 
 
 async def test_what_a_rolled_back_transaction_wrote_is_not_found(database: Database) -> None:
@@ -131,7 +131,7 @@ async def test_what_a_rolled_back_transaction_wrote_is_not_found(database: Datab
 
     with pytest.raises(ZeroDivisionError):
         await fail_at_the_end()
-    assert await found(database, SearchQuery(), counted=5_000) == []
+    assert await found(database, SearchQuery(), counted=1_000) == []
 
 
 async def test_an_index_made_anew_finds_the_same(database: Database) -> None:
@@ -141,7 +141,7 @@ async def test_an_index_made_anew_finds_the_same(database: Database) -> None:
     async with database.transaction() as session:
         for table in ("search_offers", "search_sizes", "search_products"):
             await session.execute(text(f"DELETE FROM {table}"))
-    assert await found(database, query, counted=5_000) == []
+    assert await found(database, query, counted=1_000) == []
 
     async with database.transaction() as session:
         backlog = SearchBacklog(session)
@@ -149,4 +149,4 @@ async def test_an_index_made_anew_finds_the_same(database: Database) -> None:
         assert [await backlog.work_off(20) for _ in range(3)] == [20, 10, 0]
         await backlog.analyse()
 
-    assert await found(database, query, counted=5_000) == expected != []
+    assert await found(database, query, counted=1_000) == expected != []

@@ -127,7 +127,7 @@ async def search_products(services: Opened, wanted: Annotated[ProductParameters,
     """Products that were enriched, with the newest prices known of them. StockX is asked nothing, unless `maxAge` or
     `live` wants it; `freshening` says what that cost.
 
-    Filters may change between two pages, the order may not. Up to 5,000 products are counted.
+    Filters may change between two pages, the order may not. Up to 1,000 products are counted.
     """  # noqa: D205 - shown as a paragraph in the API's documentation
     found = await services.search.search(
         wanted.query(services.settings.currency),

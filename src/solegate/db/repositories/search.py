@@ -7,25 +7,23 @@ than that, so its order is walked instead and what does not fit is left out, whi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Select,
     SQLColumnExpression,
     and_,
     case,
     func,
-    join,
     or_,
     select,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from solegate.db.repositories.search_sql import FACET_COLUMNS, MARKET_SORTS, SearchSql
+from solegate.db.repositories.search_sql import MARKET_SORTS, SearchSql, asks_for_market
 from solegate.db.tables import SearchOfferRow as Offer
 from solegate.db.tables import SearchProductRow as Product
 from solegate.domain.search.net import NetTerms
@@ -52,7 +50,8 @@ class SearchRepository:
         self._session = session
         self._query = query
         self._counted = counted
-        self._sql = SearchSql(query, terms, postgres=session.get_bind().dialect.name == "postgresql")
+        postgres = session.get_bind().dialect.name == "postgresql"
+        self._sql = SearchSql(query, terms, postgres=postgres, by_offers=asks_for_market(query))
 
     async def page(self, after: Place | None, limit: int) -> Places:
         """The hits behind a place."""
@@ -84,14 +83,15 @@ class SearchRepository:
         """Products that have the text as a code."""
         if self._query.sort is not SearchSort.RELEVANCE or not joined(self._query.text):
             return ()
-        query = select(Product.id).where(self._sql.matches(code_query(self._query.text)))
+        products = replace(self._sql, by_offers=False)
+        query = select(Product.id).where(products.matches(code_query(self._query.text)))
         return tuple((await self._session.scalars(query.order_by(Product.id).limit(_MOST_EXACT))).all())
 
     async def _narrow(self, order: _Order, after: Place | None, limit: int) -> Sequence[Any]:
         """Some hits with the number of all of them, as far as they are counted; one row without a hit at the end."""
         sql = self._sql
         gathered = (
-            select(Product.id.label("id"), order.rank.label("rank"), order.key.label("key"))
+            select(sql.id.label("id"), order.rank.label("rank"), order.key.label("key"))
             .select_from(sql.tables())
             .where(*sql.conditions())
             .limit(self._counted + 1 if order.is_indexed else None)
@@ -115,7 +115,7 @@ class SearchRepository:
         return found
 
     async def _facet(self, facet: Facet) -> tuple[FacetCount, ...]:
-        value, number = FACET_COLUMNS[facet], func.count()
+        value, number = self._sql.facet(facet), func.count()
         query = (
             select(value, number)
             .select_from(self._sql.tables(facet, sorting=False))
@@ -140,7 +140,7 @@ class _Order:
 
     @property
     def rank(self) -> ColumnElement[int]:
-        return case((Product.id.in_(self.exact), 0), else_=1)
+        return case((self.sql.id.in_(self.exact), 0), else_=1)
 
     @property
     def is_indexed(self) -> bool:
@@ -179,15 +179,11 @@ class _Segment:
 
     def statement(self, sql: SearchSql, after: Place | None, limit: int) -> Rows:
         """Its first hits behind a place."""
-        key, id_, tables = sql.key(), Product.id.expression, sql.tables()
-        by_market = sql.query.sort.key in MARKET_SORTS
-        if by_market and not self.without_key:
-            id_, tables = Offer.product_id.expression, _offers_first()
-        query: Rows = (
-            select(id_.label("id"), key.label("key")).select_from(tables).where(*sql.conditions(row_by_row=True))
-        )
-        if by_market and not self.without_key:
-            query = query.where(Offer.currency == sql.query.currency, Offer.size == sql.query.size_key)
+        if sql.query.sort.key in MARKET_SORTS and not self.without_key:
+            sql = replace(sql, by_offers=True)  # whoever has the key has an offer
+        key, id_ = sql.key(), sql.id
+        query: Rows = select(id_.label("id"), key.label("key")).select_from(sql.tables(row_by_row=True))
+        query = query.where(*sql.conditions(row_by_row=True))
         query = query.where(key.is_(None) if self.without_key else key.is_not(None), *self._ranked(id_))
         starts_inside = after is not None and (self.rank, self.without_key) == (after.rank, after.key is None)
         if after is not None and starts_inside:
@@ -201,11 +197,6 @@ class _Segment:
         if not self.exact:
             return []
         return [id_.in_(self.exact) if self.rank == 0 else id_.not_in(self.exact)]
-
-
-def _offers_first() -> FromClause:
-    """For an order by market. Whoever has an offer in a size has the size."""
-    return join(Offer, Product, Offer.product_id == Product.id)
 
 
 def _beyond(key: ColumnElement[Any], id_: ColumnElement[int], after: Place, *, descending: bool) -> ColumnElement[bool]:

@@ -69,10 +69,11 @@ class SearchIndex:
 
     async def _put_offers(self, row_id: int, variants: Sequence[VariantData], currency: str) -> None:
         offers = offers_of(variants, await self._newest(row_id, currency))
+        about = (await self._session.execute(_ABOUT.where(SearchProductRow.id == row_id))).one()._asdict()
         await self._session.execute(
             delete(SearchOfferRow).where(SearchOfferRow.product_id == row_id, SearchOfferRow.currency == currency)
         )
-        rows = [{"product_id": row_id, "currency": currency, **asdict(each)} for each in offers]
+        rows = [{"product_id": row_id, "currency": currency, **about, **asdict(each)} for each in offers]
         if rows:
             await self._session.execute(insert_into(self._session, SearchOfferRow), rows)
 
@@ -96,3 +97,10 @@ class SearchIndex:
             )
             for row in await self._session.scalars(query)
         }
+
+
+_ABOUT = select(
+    SearchProductRow.title, SearchProductRow.brand, SearchProductRow.product_type, SearchProductRow.gender,
+    SearchProductRow.color, SearchProductRow.released, SearchProductRow.release_year, SearchProductRow.retail,
+)  # fmt: skip
+"""What stands with the offers too."""

@@ -12,10 +12,12 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     SQLColumnExpression,
+    String,
     and_,
     case,
     cast,
     column,
+    func,
     join,
     literal,
     literal_column,
@@ -29,7 +31,7 @@ from solegate.db.tables import SearchOfferRow as Offer
 from solegate.db.tables import SearchProductRow as Product
 from solegate.db.tables import SearchSizeRow as Size
 from solegate.domain.search.documents import day_of, high_units, low_units, moment_of
-from solegate.domain.search.net import SHARES, NetTerms
+from solegate.domain.search.net import SHARES, NetTerms, ask_window
 from solegate.domain.search.query import Facet, SearchQuery, SearchSort, Window, key_of
 from solegate.domain.search.words import BRAND, COLOR, GENDER, TYPE, WordQuery, mark, word_query
 
@@ -37,14 +39,10 @@ _VECTOR: ColumnElement[Any] = literal_column("array_to_tsvector(string_to_array(
 """As its index has it, letter by letter."""
 _TEXT = table("search_text", column("rowid"), column("search_text"))
 
-_FILTERED = ((Facet.BRAND, Product.brand), (Facet.PRODUCT_TYPE, Product.product_type), (Facet.GENDER, Product.gender),
-             (Facet.COLOR, Product.color))  # fmt: skip
+_FILTERED = {
+    Facet.BRAND: "brand", Facet.PRODUCT_TYPE: "product_type", Facet.GENDER: "gender", Facet.COLOR: "color",
+}  # fmt: skip
 _MARKS = {Facet.BRAND: BRAND, Facet.PRODUCT_TYPE: TYPE, Facet.GENDER: GENDER, Facet.COLOR: COLOR}
-FACET_COLUMNS: dict[Facet, SQLColumnExpression[Any]] = {
-    **dict(_FILTERED),
-    Facet.SIZE: Size.size,
-    Facet.RELEASE_YEAR: Product.release_year,
-}
 
 MARKET_SORTS = frozenset({"lowestAsk", "highestBid", "spread", "spreadPercent", "netPayout", "lastSeen"})
 """Orders that go by the market."""
@@ -58,31 +56,29 @@ class SearchSql:
         query: what is searched for.
         terms: of the seller, for payouts.
         postgres: which of the two databases it is for.
+        by_offers: look at products that have a market alone, by what stands with that.
     """
 
     query: SearchQuery
     terms: NetTerms
     postgres: bool
+    by_offers: bool
 
-    def tables(self, counting: Facet | None = None, *, sorting: bool = True) -> FromClause:
-        """Products, with the size and the market where something asks for them."""
-        query = self.query
-        found: FromClause = Product.__table__
-        size: ColumnElement[str] = literal(query.size_key)
-        if counting is Facet.SIZE:
-            found, size = join(found, Size, and_(Size.product_id == Product.id, Size.own)), Size.size.expression
-        elif query.size is not None:
-            found = join(found, Size, and_(Size.product_id == Product.id, Size.size == size))
-        if self.asks_for_market() or (sorting and query.sort.key in MARKET_SORTS):
-            same = and_(Offer.product_id == Product.id, Offer.currency == query.currency, Offer.size == size)
-            found = outerjoin(found, Offer, same)
-        return found
+    @property
+    def id(self) -> ColumnElement[int]:
+        """Our own id of a product."""
+        return (Offer.product_id if self.by_offers else Product.id).expression
 
-    def asks_for_market(self) -> bool:
-        """Whether a filter looks at prices."""
-        query = self.query
-        windows = (query.lowest_ask, query.highest_bid, query.spread, query.spread_percent, query.net_payout)
-        return query.in_stock is not None or not (all(each.is_open for each in windows) and query.last_seen.is_open)
+    def tables(self, counting: Facet | None = None, *, sorting: bool = True, row_by_row: bool = False) -> FromClause:
+        """Where the products are, with their size and market where something asks for them."""
+        if self.by_offers:
+            found: FromClause = Offer.__table__
+            if counting is Facet.SIZE:
+                found = join(found, Size, and_(Size.product_id == self.id, Size.own, Size.size == Offer.size))
+            if row_by_row and self.query.text.strip():
+                found = join(found, Product, Product.id == self.id)
+            return found
+        return self._products(counting, sorting=sorting)
 
     def conditions(self, ignored: Facet | None = None, *, row_by_row: bool = False) -> list[ColumnElement[bool]]:
         """What a product has to be, but for the filter that a facet ignores.
@@ -91,41 +87,76 @@ class SearchSql:
             ignored: the facet.
             row_by_row: look into the words of one product after the other, not for all that have them.
         """
-        return [*self._texts(ignored, row_by_row=row_by_row), *self._attributes(ignored), *self._market()]
+        texts = self._words() if row_by_row else self._texts(ignored)
+        return [*self._offered(ignored), *texts, *self._attributes(ignored), *self._market()]
 
-    def matches(self, words: WordQuery, *, row_by_row: bool = False) -> ColumnElement[bool]:
+    def matches(self, words: WordQuery) -> ColumnElement[bool]:
         """Products that have words."""
-        if self.postgres:
-            return _VECTOR.bool_op("@@")(cast(_tsquery(words), TSQUERY))
-        asked = _TEXT.c.search_text.bool_op("MATCH")(_fts5(words))
-        if row_by_row:
-            return select(1).select_from(_TEXT).where(asked, _TEXT.c.rowid == Product.id).exists()
-        return Product.id.in_(select(_TEXT.c.rowid).where(asked))
+        if not self.postgres:
+            return self.id.in_(select(_TEXT.c.rowid).where(_TEXT.c.search_text.bool_op("MATCH")(_fts5(words))))
+        have_them = _VECTOR.bool_op("@@")(cast(_tsquery(words), TSQUERY))
+        return self.id.in_(select(Product.id).where(have_them)) if self.by_offers else have_them
+
+    def facet(self, facet: Facet) -> SQLColumnExpression[Any]:
+        """What a facet counts by."""
+        if facet is Facet.SIZE:
+            return Size.size
+        return self._about("release_year" if facet is Facet.RELEASE_YEAR else _FILTERED[facet])
+
+    def _about(self, name: str) -> SQLColumnExpression[Any]:
+        found: SQLColumnExpression[Any] = getattr(Offer if self.by_offers else Product, name)
+        return found
+
+    def _products(self, counting: Facet | None, *, sorting: bool) -> FromClause:
+        query, size = self.query, _size(self.query)
+        found: FromClause = Product.__table__
+        if counting is Facet.SIZE:
+            found, size = join(found, Size, and_(Size.product_id == Product.id, Size.own)), Size.size.expression
+        elif query.size is not None:
+            found = join(found, Size, and_(Size.product_id == Product.id, Size.size == size))
+        if query.in_stock is not None or (sorting and query.sort.key in MARKET_SORTS):
+            same = and_(Offer.product_id == Product.id, Offer.currency == query.currency, Offer.size == size)
+            found = outerjoin(found, Offer, same)
+        return found
+
+    def _offered(self, ignored: Facet | None) -> list[ColumnElement[bool]]:
+        if not self.by_offers:
+            return []
+        of_size = [] if ignored is Facet.SIZE else [Offer.size == _size(self.query)]
+        return [Offer.currency == self.query.currency, *of_size]
 
     def key(self) -> SQLColumnExpression[Any]:
         """What the order goes by; relevance is the newest release first."""
         return {
-            SearchSort.TITLE.value: Product.title,
-            SearchSort.RETAIL_PRICE.value: Product.retail,
+            SearchSort.TITLE.value: self._about("title"),
+            SearchSort.RETAIL_PRICE.value: self._about("retail"),
             SearchSort.LOWEST_ASK.value: Offer.ask,
             SearchSort.HIGHEST_BID.value: Offer.bid,
             SearchSort.SPREAD.value: Offer.spread,
             SearchSort.SPREAD_PERCENT.value: Offer.spread_share,
             SearchSort.NET_PAYOUT.value: self._net(),
             SearchSort.LAST_SEEN.value: Offer.seen_at,
-        }.get(self.query.sort.key, Product.released)
+        }.get(self.query.sort.key, self._about("released"))
 
     @property
     def descending(self) -> bool:
         """Whether the largest comes first."""
         return self.query.sort.descending or self.query.sort is SearchSort.RELEVANCE
 
-    def _texts(self, ignored: Facet | None, *, row_by_row: bool) -> list[ColumnElement[bool]]:
+    def _texts(self, ignored: Facet | None) -> list[ColumnElement[bool]]:
         if not self.query.text.strip():
             return []
-        wanted = ((facet, self._values(facet)) for facet, _ in _FILTERED if facet is not ignored)
+        wanted = ((facet, self._values(facet)) for facet in _FILTERED if facet is not ignored)
         marks = [tuple(mark(_MARKS[facet], each) for each in values) for facet, values in wanted if values]
-        return [self.matches(word_query(self.query.text, marks), row_by_row=row_by_row)]
+        return [self.matches(word_query(self.query.text, marks))]
+
+    def _words(self) -> list[ColumnElement[bool]]:
+        """The same by the words of one product, which are split by spaces."""
+        wanted = word_query(self.query.text)
+        own = literal(" ") + Product.words + literal(" ")
+        sought = [f" {each} " for each in wanted.words] + ([f" {wanted.prefix}"] if wanted.prefix else [])
+        place = func.strpos if self.postgres else func.instr
+        return [place(own, each) > 0 for each in sought]
 
     def _values(self, facet: Facet) -> tuple[str, ...]:
         query = self.query
@@ -140,14 +171,14 @@ class SearchSql:
     def _attributes(self, ignored: Facet | None) -> list[ColumnElement[bool]]:
         query = self.query
         found: list[ColumnElement[bool]] = []
-        for facet, its in _FILTERED:
-            values = self._values(facet)
+        for facet, name in _FILTERED.items():
+            values, its = self._values(facet), self._about(name)
             if values and facet is not ignored:
                 found.append(its == values[0] if len(values) == 1 else its.in_(values))
         days = [None if each is None else day_of(each) for each in (query.released.low, query.released.high)]
         if ignored is not Facet.RELEASE_YEAR:
-            found += _within(Product.released, *days)
-        return found + _amounts(Product.retail, query.retail)
+            found += _within(self._about("released"), *days)
+        return found + _amounts(self._about("retail"), query.retail)
 
     def _market(self) -> list[ColumnElement[bool]]:
         query = self.query
@@ -160,7 +191,8 @@ class SearchSql:
             *_within(Offer.seen_at, *seen),
         ]
         if not query.net_payout.is_open:
-            found += _amounts(self._net(), query.net_payout)
+            low, high = _units(query.net_payout)
+            found += [*_within(Offer.ask, *ask_window(low, high, self.terms)), *_within(self._net(), low, high)]
         if query.in_stock is not None:
             found.append(Offer.ask.is_not(None) if query.in_stock else Offer.ask.is_(None))
         return found
@@ -169,7 +201,7 @@ class SearchSql:
         """`domain.search.net.net_payout` in SQL, whose division of whole numbers cuts off what is left over."""
         terms = self.terms
         rate = case(
-            *((Product.product_type == name, _whole(share)) for name, share in sorted(terms.special.items())),
+            *((self._about("product_type") == name, _whole(share)) for name, share in sorted(terms.special.items())),
             else_=_whole(terms.rate),
         )
         fee, least = _charged(rate, terms), _whole(terms.least_fee)
@@ -182,6 +214,17 @@ def _charged(rate: ColumnElement[int], terms: NetTerms) -> ColumnElement[int]:
     return doubled // _whole(2 * SHARES * terms.unit) * _whole(terms.unit)
 
 
+def asks_for_market(query: SearchQuery) -> bool:
+    """Whether a filter leaves only products that have a market."""
+    windows = (query.lowest_ask, query.highest_bid, query.spread, query.spread_percent, query.net_payout)
+    return bool(query.in_stock) or not (all(each.is_open for each in windows) and query.last_seen.is_open)
+
+
+def _size(query: SearchQuery) -> ColumnElement[str]:
+    """The size of the offers; for any, letter by letter as the indexes have it."""
+    return literal(query.size_key) if query.size_key else literal_column("''", String)
+
+
 def _whole(number: int) -> ColumnElement[int]:
     return literal(number, BigInteger)
 
@@ -192,8 +235,12 @@ def _part(percent: Window[Decimal]) -> Window[Decimal]:
 
 
 def _amounts(its: SQLColumnExpression[Any], window: Window[Decimal]) -> list[ColumnElement[bool]]:
+    return _within(its, *_units(window))
+
+
+def _units(window: Window[Decimal]) -> tuple[int | None, int | None]:
     low = None if window.low is None else low_units(window.low)
-    return _within(its, low, None if window.high is None else high_units(window.high))
+    return low, None if window.high is None else high_units(window.high)
 
 
 def _within(its: SQLColumnExpression[Any], low: int | None, high: int | None) -> list[ColumnElement[bool]]:

@@ -55,6 +55,17 @@ def net_payout(ask: int, product_type: str | None, terms: NetTerms) -> int:
     return ask - fee - _charged(ask, terms.processing, terms.unit) - terms.shipping
 
 
+def ask_window(low: int | None, high: int | None, terms: NetTerms) -> tuple[int | None, int | None]:
+    """Asks that may pay between two sums, and a few others: a hint for an index, no filter."""
+    least = None if low is None else low + terms.shipping
+    if high is None:
+        return least, None
+    kept = SHARES - terms.processing
+    gross = high + terms.shipping + 2 * terms.unit
+    dearest = kept - max(terms.rate, *terms.special.values())
+    return least, max(gross * SHARES // dearest, (gross + terms.least_fee) * SHARES // kept) + 1
+
+
 def _charged(ask: int, rate: int, unit: int) -> int:
     """A share of an ask, rounded half-up; asks are positive."""
     return (2 * ask * rate + SHARES * unit) // (2 * SHARES * unit) * unit

@@ -13,7 +13,7 @@ from solegate.domain.money import Money
 from solegate.domain.search.query import Facet, SearchSort
 from solegate.errors import NoSuchRecordError
 
-COUNTED = 5_000
+COUNTED = 1_000
 """Products found that are counted; beyond, the total says only that there are more."""
 MOST_FACET_VALUES = 50
 """Values of a facet that are told, those with the most products first."""

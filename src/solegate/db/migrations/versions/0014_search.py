@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,9 @@ revision = "0014"
 down_revision = "0013"
 
 _KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-_OFFER_ORDERS = ("ask", "bid", "spread", "spread_share", "seen_at")
+_ABOUT = ("brand", "gender", "color", "product_type", "released", "retail")
+_MARKET = ("ask", "bid", "spread", "spread_share", "seen_at")
+_ANY_SIZE = sa.text("size = ''")
 
 _FTS = (
     """
@@ -73,22 +77,12 @@ def _create_products() -> None:
             autoincrement=False,
         ),
         sa.Column("words", sa.String, nullable=False),
-        sa.Column("title", _KEY),
-        sa.Column("brand", _KEY),
-        sa.Column("product_type", _KEY),
-        sa.Column("gender", _KEY),
-        sa.Column("color", _KEY),
-        sa.Column("released", sa.Integer),
-        sa.Column("release_year", sa.Integer),
-        sa.Column("retail", sa.BigInteger),
+        *_about(),
     )
-    for order in ("title", "released", "retail"):
-        op.create_index(f"ix_search_products_{order}", "search_products", [order, "id"])
-    for first, *others in (
-        ("brand", "gender", "color", "product_type", "released", "retail"),
-        ("color", "gender", "product_type", "released", "retail", "brand"),
-    ):
-        op.create_index(f"ix_search_products_{first}", "search_products", [first, *others])
+    for by in ("title", "released", "retail"):
+        op.create_index(f"ix_search_products_{by}", "search_products", [by, "id", *_others(by, _ABOUT)])
+    for by in ("brand", "color"):
+        op.create_index(f"ix_search_products_{by}", "search_products", [by, *_others(by, _ABOUT)])
 
 
 def _create_offers() -> None:
@@ -109,9 +103,29 @@ def _create_offers() -> None:
         sa.Column("spread", sa.BigInteger),
         sa.Column("spread_share", sa.BigInteger),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
+        *_about(),
     )
-    for order in _OFFER_ORDERS:
-        op.create_index(f"ix_search_offers_{order}", "search_offers", ["currency", "size", order, "product_id"])
+    for by in (*_MARKET, "title", "released", "retail", "brand", "color"):
+        ids = () if by in {"brand", "color"} else ("product_id",)
+        op.create_index(
+            f"ix_search_offers_{by}",
+            "search_offers",
+            ["currency", by, *ids, *_others(by, _ABOUT + _MARKET)],
+            sqlite_where=_ANY_SIZE,
+            postgresql_where=_ANY_SIZE,
+        )
+    op.create_index("ix_search_offers_size", "search_offers", ["currency", "size", "ask", "product_id"])
+
+
+def _about() -> tuple[sa.Column[Any], ...]:
+    """What a product is filtered and sorted by."""
+    keys = (sa.Column(name, _KEY) for name in ("title", "brand", "product_type", "gender", "color"))
+    days = (sa.Column(name, sa.Integer) for name in ("released", "release_year"))
+    return (*keys, *days, sa.Column("retail", sa.BigInteger))
+
+
+def _others(first: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name != first)
 
 
 def _parent(target: str, table: str) -> sa.Column[int]:
