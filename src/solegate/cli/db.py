@@ -14,6 +14,7 @@ from solegate.cli.run import load_settings, run, with_house
 from solegate.db.engine import Database, head_revision
 from solegate.db.repositories.sealed import seal_anew
 from solegate.db.secrets import keep_newest_key, put_new_key_first
+from solegate.services.search.reindex import reindex as index_anew
 
 app = typer.Typer(name="db", help="Look after the local database.", no_args_is_help=True)
 
@@ -74,6 +75,21 @@ def rekey(
     output.line(f"{counted(count, 'secret is', 'secrets are')} encrypted with the newest key.")
     if new_key:
         output.line(f"The old key is out of {settings.secret_key_file}; the new one opens everything.")
+    return ExitCode.OK
+
+
+@app.command()
+def reindex(*, as_json: JsonFlag = False) -> ExitCode:
+    """Make the index of `solegate find` anew; interrupted, it goes on where it was."""
+    output = Output(as_json=as_json)
+
+    async def work(house: House) -> int:
+        with output.progress("Products", None) as bar:
+            return await index_anew(house.database, progress=bar.at)
+
+    count = with_house(work, kept=lambda: "What is indexed is kept; run it again to go on.")
+    output.document({"products": count})
+    output.line(f"{counted(count, 'product is', 'products are')} indexed.")
     return ExitCode.OK
 
 

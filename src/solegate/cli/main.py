@@ -36,6 +36,7 @@ from solegate.cli.demo import demo
 from solegate.cli.doctor import doctor
 from solegate.cli.enrich import enrich
 from solegate.cli.failures import CommandError, ExitCode, describe, traceback_of
+from solegate.cli.find import find
 from solegate.cli.limits import limits
 from solegate.cli.listing_findings import check_listings
 from solegate.cli.listing_writes import (
@@ -113,6 +114,7 @@ _add(demo, "demo", "demo --skus 10 --keep ./practice")
 _add(doctor, "doctor", "doctor --json")
 _add(search, "search 'dunk low'", "search jordan --brand Jordan --sort=-releaseDate --released-from 2023-01-01")
 _add(enrich, "enrich DD1391-100 HQ4276", "enrich --csv skus.csv --currency USD")
+_add(find, "find dunk --brand Nike --ask-max 150 --sort lowestAsk", "find --size 'EU 42.5' --in-stock --facet brand")
 _add(sizes, "sizes DD1391-100", "sizes DD1391-100 --system EU --system UK")
 _add(payout, "payout 150 --level 3", "payout 48000 --currency JPY --category watches")
 _add(limits, "limits", "limits --day 2026-01-31 --json")

@@ -19,7 +19,8 @@ from solegate.services.results import FilteredSearch
 HIGHEST_PRICE = 1_000_000_000
 
 
-def _price(text: str) -> Decimal:
+def a_price(text: str) -> Decimal:
+    """An amount of an option."""
     try:
         price = Decimal(text)
     except InvalidOperation:
@@ -29,7 +30,8 @@ def _price(text: str) -> Decimal:
     return price
 
 
-def _day(text: str) -> date:
+def a_day(text: str) -> date:
+    """A date of an option."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -45,16 +47,16 @@ def search(
     product_type: Annotated[str | None, typer.Option("--type", help="Only this type, such as sneakers.")] = None,
     gender: Annotated[str | None, typer.Option(help="Only men, women, youth, child, ...")] = None,
     released_from: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DATE", help="Released then or later.")
+        date | None, typer.Option(parser=a_day, metavar="DATE", help="Released then or later.")
     ] = None,
     released_to: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DATE", help="Released then or earlier.")
+        date | None, typer.Option(parser=a_day, metavar="DATE", help="Released then or earlier.")
     ] = None,
     retail_min: Annotated[
-        Decimal | None, typer.Option(parser=_price, metavar="AMOUNT", help="Retail price at least.")
+        Decimal | None, typer.Option(parser=a_price, metavar="AMOUNT", help="Retail price at least.")
     ] = None,
     retail_max: Annotated[
-        Decimal | None, typer.Option(parser=_price, metavar="AMOUNT", help="Retail price at most.")
+        Decimal | None, typer.Option(parser=a_price, metavar="AMOUNT", help="Retail price at most.")
     ] = None,
     color: Annotated[str | None, typer.Option(help="Occurs in the colour or the colorway.")] = None,
     sort: Annotated[Sort, typer.Option(help="Order of the results; - turns it round.")] = Sort.RELEVANCE,
