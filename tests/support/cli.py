@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,6 +36,7 @@ from solegate.domain.accounts import TokenRecord
 from solegate.simulator import Limits, Pace, ServerHandle, Simulator, SimulatorConfig, running_server
 from solegate.testing import fresh_tokens
 from support.postgres import sqlite_file_url
+from support.warm_start import WarmStarts
 
 ROOT = Path(__file__).parents[2]
 KEY = Fernet.generate_key().decode()
@@ -69,6 +71,12 @@ class Result:
         return json.loads(self.err)["error"]
 
 
+@cache
+def _warm() -> WarmStarts:
+    """What starts the commands of this test process."""
+    return WarmStarts(ROOT / "src", seconds=SECONDS)
+
+
 class Process(subprocess.Popen[str]):
     """A command that a failing test does not leave running, and does not wait for."""
 
@@ -101,6 +109,14 @@ class Cli:
 
     def run(self, *words: str | Path, typed: str = "", **variables: str) -> Result:
         """Run a command to its end; `variables` are added to its environment."""
+        if not self.launcher and not any(name.startswith("PYTHON") for name in variables):
+            environment = self._environment(variables)
+            ended = _warm().run([*map(str, words)], folder=self.home, environment=environment, typed=typed)
+            return Result(ended.code, ended.out, ended.err)
+        return self.run_cold(*words, typed=typed, **variables)
+
+    def run_cold(self, *words: str | Path, typed: str = "", **variables: str) -> Result:
+        """Run a command to its end, from nothing: everything is imported anew."""
         with self.start(*words, stdin=subprocess.PIPE, **variables) as process:
             out, err = process.communicate(typed, timeout=SECONDS)
         return Result(process.returncode, out, err)
