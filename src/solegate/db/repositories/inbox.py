@@ -15,7 +15,7 @@ from solegate.db.tables import InboxRow
 from solegate.domain.webhooks.values import Entry, EntryFilter, EntryState, Message, SourceKind, Verdict
 
 _ROWS_AT_ONCE = 50
-"""Rows of one INSERT: neither database takes any number of parameters."""
+"""Rows that one query looks up: neither database takes any number of parameters."""
 
 Known = tuple[str, str, str]
 """By what a webhook is known: account, source and identity."""
@@ -43,16 +43,14 @@ async def keep(session: AsyncSession, arrivals: Sequence[Arrival], now: datetime
     Of several that are known by the same the first one is kept. They are written in one order by everybody, lest two
     processes wait for each other.
     """
-    kept: set[Known] = set()
     first: dict[Known, Arrival] = {}
     for each in arrivals:
         first.setdefault(each.known_by, each)
     ordered = [first[known] for known in sorted(first)]
-    for start in range(0, len(ordered), _ROWS_AT_ONCE):
-        rows = [_values(each, now) for each in ordered[start : start + _ROWS_AT_ONCE]]
-        new = insert_into(session, InboxRow).values(rows).on_conflict_do_nothing()
-        columns = (InboxRow.account, InboxRow.source, InboxRow.identity)
-        kept.update((row[0], row[1], row[2]) for row in await session.execute(new.returning(*columns)))
+    new = insert_into(session, InboxRow).on_conflict_do_nothing()
+    columns = (InboxRow.account, InboxRow.source, InboxRow.identity)
+    rows = await session.execute(new.returning(*columns), [_values(each, now) for each in ordered])
+    kept = {(row[0], row[1], row[2]) for row in rows}
     return frozenset(kept)
 
 
