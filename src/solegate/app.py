@@ -51,6 +51,7 @@ from solegate.log import Redactor
 from solegate.settings import Settings
 
 ROUTERS = (
+    door.router,  # first, as routes are looked through in this order: it is asked most often, and has to be quick
     search.router,
     catalog.router,
     market_data.router,
@@ -65,7 +66,6 @@ ROUTERS = (
     watches.router,
     orders.router,
     payouts.router,
-    door.router,
     webhooks.router,
     subscribers.router,
     accounts.router,
