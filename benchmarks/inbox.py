@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import hashlib
 import hmac
 import logging
@@ -72,6 +73,7 @@ async def _serve(url: str, pipe: Connection) -> None:
         log_level="ERROR",
     )
     app = create_app(settings, clock=SystemClock())
+    gc.freeze()  # as `solegate serve` does
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
     with socket.create_server(("127.0.0.1", 0), backlog=CROWD) as listening:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `solegate serve` does
