@@ -10,8 +10,9 @@ import pytest
 
 from solegate.domain.accounts import Application
 from solegate.domain.keys import Scope
+from solegate.domain.webhooks.values import SourceKind
 from support.door import bearer, house_behind, key_of
-from support.webhooks import SECRET, Inbox, inbox, price, prices, standard
+from support.webhooks import BODY, SECRET, Inbox, inbox, price, prices, standard
 
 
 @pytest.fixture
@@ -115,6 +116,21 @@ async def test_an_account_sees_and_changes_its_own_alone(tmp_path: Path, sqlite_
             document: dict[str, str] | None = {} if "rotate" in path else None
             answer = await box.api.client.request(method, f"/api/v1/webhooks/{path}", headers=other, json=document)
             assert answer.status_code == 404, path
+
+
+async def test_the_sources_of_an_account_that_is_removed_are_believed_no_more(box: Inbox) -> None:
+    await second_account(box)
+    other = await house_behind(box.api).of("second")
+    await other.webhooks.sources.add("gone", SourceKind.STANDARD, secret=SECRET)
+    headers = standard(at=box.clock.now())
+    before = await box.post("gone", BODY, headers)
+    async with box.api.services.database.transaction() as session:
+        await house_behind(box.api).applications.remove(session, "second")
+    box.clock.advance(5.1)
+    after = await box.post("gone", BODY, headers)
+
+    assert (before.status_code, after.status_code) == (200, 401)
+    assert [each.name for each in await box.webhooks.sources.all()] == ["github", "kicksdb", "n8n", "shop"]
 
 
 async def second_account(box: Inbox) -> dict[str, str]:

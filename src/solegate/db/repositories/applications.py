@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from solegate.db.engine import Database, insert_into
 from solegate.db.secrets import SecretBox
-from solegate.db.tables import AccountRow, ApplicationRow, IntentRow, JobRow, LoginRow
+from solegate.db.tables import AccountRow, ApplicationRow, IntentRow, JobRow, LoginRow, WebhookSourceRow
 from solegate.domain.accounts import Application, LiveWork
 from solegate.domain.intents import OPEN
 from solegate.domain.jobs import FINISHED_JOBS
@@ -102,13 +102,13 @@ class SqlApplications:
         )
 
     async def remove(self, session: AsyncSession, account: str) -> bool:
-        """Forget the account's application, tokens and logins; its history is kept.
+        """Forget the account's application, tokens, logins and sources of webhooks; its history is kept.
 
         Returns:
             Whether there was any of them.
         """
         found = False
-        for table in (ApplicationRow, AccountRow, LoginRow):
+        for table in (ApplicationRow, AccountRow, LoginRow, WebhookSourceRow):
             gone = await session.scalars(delete(table).where(table.account == account).returning(table.account))
             found = bool(gone.all()) or found
         return found
