@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from standardwebhooks import Webhook
 
+from solegate.db.repositories.sightings import PriceSightingRepository
 from solegate.domain.webhooks.values import Entry, EntryFilter, Request, Secret, Source, SourceKind
+from solegate.services.webhooks.processing import InboxSteps
 from support.api import RunningApi, running_api
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -122,11 +125,12 @@ class Inbox:
     async def shop(self, body: bytes = BODY, *, message_id: str = "msg_1") -> httpx2.Response:
         return await self.post("shop", body, standard(body, at=self.clock.now(), message_id=message_id))
 
-    async def work(self, *, within: timedelta = timedelta(0)) -> None:
+    async def work(self, *, within: timedelta = timedelta(0), steps: InboxSteps | None = None) -> None:
         """Process what is due, letting time jump to what becomes due within some time."""
+        steps = steps or self.webhooks.steps
         end = self.clock.now() + within
         while True:
-            due = (await self.webhooks.steps.step()).next_due
+            due = (await steps.step()).next_due
             if due is None or due > end:
                 return
             self.clock.advance((due - self.clock.now()).total_seconds())
@@ -137,6 +141,12 @@ class Inbox:
 
     async def states(self) -> list[str]:
         return [each.state.value for each in await self.entries()]
+
+    async def history(self, variant: str = "v-1") -> list[tuple[str, Decimal | None]]:
+        """What a variant was seen to cost, and at what time of the day, the newest first."""
+        async with self.api.services.database.reading() as session:
+            found = await PriceSightingRepository(session, "default").history(variant, "USD")
+        return [(f"{each.occurred_at:%H:%M:%S}", each.lowest_ask) for _source, each in found]
 
     async def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """What a query gives."""

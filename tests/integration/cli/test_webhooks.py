@@ -7,7 +7,7 @@ import signal
 import urllib.request
 from datetime import UTC, datetime
 
-from support.cli import Cli
+from support.cli import Cli, wait_until
 from support.webhooks import BODY, KICKSDB_SECRET, standard
 
 
@@ -50,7 +50,7 @@ def test_what_cannot_be_a_source_is_refused_in_words(new_cli: Cli) -> None:
     assert "37 characters" in refused[3].err
 
 
-def test_what_came_in_is_listed_shown_followed_and_processed_again(new_cli: Cli) -> None:
+def test_what_a_killed_server_took_in_is_listed_shown_followed_and_processed_once_by_the_next_one(new_cli: Cli) -> None:
     secret = new_cli.run("webhooks", "sources", "add", "shop", "--kind", "standard", "--json").json["secret"]
     with new_cli.start("serve", "--port", "0", "--no-worker") as server:
         assert server.stdout is not None
@@ -59,7 +59,7 @@ def test_what_came_in_is_listed_shown_followed_and_processed_again(new_cli: Cli)
         request = urllib.request.Request(f"{url}/webhooks/shop", data=BODY, headers=headers)
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert json.load(answer) == {"status": "accepted"}
-        server.send_signal(signal.SIGTERM)
+        server.kill()
         server.communicate(timeout=30)
 
     listed = new_cli.run("webhooks", "list", "--source", "shop", "--state", "received", "--json").json
@@ -72,4 +72,10 @@ def test_what_came_in_is_listed_shown_followed_and_processed_again(new_cli: Cli)
     assert '"id": "o-1"' in shown.out
     assert [json.loads(line)["id"] for line in followed.out.splitlines()] == [1]
     assert (replayed["state"], replayed["attempts"]) == ("received", 0)
+    with new_cli.start("serve", "--port", "0") as server:
+        wait_until(lambda: new_cli.query("SELECT state FROM inbox") == [("done",)])
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=30)
+    assert new_cli.query("SELECT attempts FROM inbox") == [(1,)]
+    assert new_cli.query("SELECT type FROM events") == [("webhook.received",)]
     assert "No such webhooks" in new_cli.run("webhooks", "list", "--state", "dead").out

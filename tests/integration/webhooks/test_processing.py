@@ -14,20 +14,12 @@ from hypothesis import strategies as st
 
 from solegate.background import handlers_of
 from solegate.db.repositories.orders import OrderRepository
-from solegate.db.repositories.sightings import MarkRepository, PriceSightingRepository
+from solegate.db.repositories.sightings import MarkRepository
 from solegate.domain.events.values import EventType
 from solegate.domain.order_deadlines import MirroredOrder, need_of
-from solegate.domain.webhooks.attempts import MOST_ATTEMPTS, POKE_PAUSE
+from solegate.domain.webhooks.attempts import POKE_PAUSE
 from solegate.domain.webhooks.values import EntryState
-from solegate.services.upkeep import Retention
 from support.webhooks import BODY, NOW, Inbox, inbox, price, prices
-
-
-async def history(box: Inbox, variant: str = "v-1") -> list[tuple[str, Decimal | None]]:
-    async with box.api.services.database.reading() as session:
-        found = await PriceSightingRepository(session, "default").history(variant, "USD")
-    return [(f"{each.occurred_at:%H:%M:%S}", each.lowest_ask) for _source, each in found]
-
 
 # Prices
 
@@ -38,9 +30,9 @@ async def test_prices_become_a_history_with_their_source_and_no_answer_of_stockx
 
     (entry,) = await box.entries()
     assert (entry.state, entry.attempts, entry.reason[:8]) == (EntryState.DONE, 1, "3 prices")
-    assert await history(box) == [("12:00:00", Decimal(180))]
-    assert await history(box, "v-2") == [("12:00:00", Decimal("99.50"))]
-    assert await history(box, "v-3") == [("12:00:00", None)]
+    assert await box.history() == [("12:00:00", Decimal(180))]
+    assert await box.history("v-2") == [("12:00:00", Decimal("99.50"))]
+    assert await box.history("v-3") == [("12:00:00", None)]
     assert await box.rows("SELECT count(*) FROM market_snapshots") == [(0,)]
     assert box.api.requests_sent() == 0
 
@@ -67,7 +59,7 @@ async def test_an_older_price_changes_nothing_that_is_newer(box: Inbox) -> None:
     await box.work()
 
     assert await box.states() == ["done", "stale"]
-    assert await history(box) == [("12:00:00", Decimal(200)), ("10:00:00", Decimal(150))]
+    assert await box.history() == [("12:00:00", Decimal(200)), ("10:00:00", Decimal(150))]
     async with box.api.services.database.transaction() as session:
         marks = MarkRepository(session, "default", "kicksdb")
         assert not await marks.move({"USD:v-1": NOW - timedelta(seconds=1)})
@@ -217,88 +209,3 @@ async def test_our_own_event_that_comes_back_does_not_go_round_in_circles(one_bo
 
     assert await one_box.states() == ["ignored"]
     assert await one_box.rows("SELECT count(*) FROM events") == [(0,)]
-
-
-# Failures
-
-
-async def test_what_fails_is_tried_again_and_given_up_with_a_reason_while_the_others_go_on(box: Inbox) -> None:
-    steps, real = box.webhooks.steps, box.webhooks.steps._effects.apply
-    broken: dict[str, bool] = {"o-1": True}
-
-    async def apply(session: Any, entry: Any, now: Any) -> Any:
-        await real(session, entry, now)
-        if broken.get(entry.message.subject):
-            raise ValueError("this cannot be done")
-        return await real(session, entry, now)
-
-    class Breaking:
-        def __init__(self) -> None:
-            self.apply = apply
-
-    steps._effects = Breaking()
-    await box.shop(message_id="bad")
-    await box.shop(BODY.replace(b"o-1", b"o-2"), message_id="good")
-    await box.work()
-    assert await box.states() == ["received", "done"]
-    await box.work(within=timedelta(days=1))
-
-    bad, good = await box.entries()
-    assert (bad.state, bad.attempts, bad.due_at) == (EntryState.DEAD, MOST_ATTEMPTS, None)
-    assert bad.reason == "ValueError: this cannot be done"
-    assert (good.state, good.attempts) == (EntryState.DONE, 1)
-    assert await box.rows("SELECT subject FROM events") == [("o-2",)]  # nothing of what failed was kept
-
-    broken.clear()
-    await box.webhooks.inbox.replay(bad.id)
-    await box.work()
-    assert await box.states() == ["done", "done"]
-
-
-async def test_a_process_that_dies_between_keeping_and_processing_loses_and_repeats_nothing(box: Inbox) -> None:
-    await box.shop()
-    steps, real = box.webhooks.steps, box.webhooks.steps._effects.apply
-
-    class Dying:
-        async def apply(self, session: Any, entry: Any, now: Any) -> Any:
-            await real(session, entry, now)
-            raise asyncio.CancelledError  # its effects are written and not committed
-
-    effects, steps._effects = steps._effects, Dying()
-    with pytest.raises(asyncio.CancelledError):
-        await steps.step()
-    assert await box.states() == ["received"]
-    assert await box.rows("SELECT count(*) FROM events") == [(0,)]
-    steps._effects = effects
-    await box.work()
-    await box.work()
-
-    (entry,) = await box.entries()
-    assert (entry.state, entry.attempts) == (EntryState.DONE, 1)
-    assert await box.rows("SELECT count(*) FROM events") == [(1,)]
-
-
-async def test_two_processes_at_once_process_each_once(box: Inbox) -> None:
-    for number in range(12):
-        await box.shop(BODY.replace(b"o-1", f"o-{number}".encode()), message_id=str(number))
-    await asyncio.gather(box.webhooks.steps.step(), box.webhooks.steps.step())
-
-    assert {(each.state, each.attempts) for each in await box.entries()} == {(EntryState.DONE, 1)}
-    assert await box.rows("SELECT count(*) FROM events") == [(12,)]
-
-
-async def test_what_is_over_is_deleted_after_a_month_and_what_is_dead_after_three(box: Inbox) -> None:
-    await box.kicksdb(prices(price("v-1", 180), at=box.clock.now()))
-    await box.kicksdb(prices({"sku": "x"}, at=box.clock.now()))
-    await box.work()
-    await box.shop()  # it waits, and is never deleted
-    retention = Retention(box.api.services.database, account="default", clock=box.clock)
-    left = []
-    for days in (4, 25, 2, 60):
-        box.clock.advance(days * 86_400)
-        await retention.step()
-        left.append(await box.states())
-
-    assert left == [["done", "dead", "received"], ["done", "dead", "received"], ["dead", "received"], ["received"]]
-    assert await box.rows("SELECT count(*) FROM webhook_marks") == [(0,)]
-    assert await history(box) == [("12:00:00", Decimal(180))]
