@@ -94,7 +94,7 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for talkative in ("alembic", "httpx2", "httpcore2"):  # a line per request, with its URL, or per migration check
+    for talkative in ("aiosqlite", "alembic", "httpx2", "httpcore2"):  # every statement, request with its URL, check
         logging.getLogger(talkative).setLevel(max(logging.WARNING, root.level))
 
 

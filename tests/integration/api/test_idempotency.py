@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from solegate.api.middleware import LARGEST_BODY
@@ -154,7 +155,8 @@ async def test_what_fails_unforeseen_may_be_tried_again_at_once(api: RunningApi)
             raise RuntimeError("unforeseen")
         return {"mended": True}
 
-    api.app.add_api_route("/api/v1/mend", mend, methods=["POST"])
+    # Past the table of scopes, which does not know it.
+    api.app.router.routes.append(APIRoute("/api/v1/mend", mend, methods=["POST"]))
 
     async def send() -> httpx2.Response:
         return await api.client.post("/api/v1/mend", headers={"Idempotency-Key": "k"})
