@@ -186,7 +186,9 @@ def test_any_request_is_answered(market, name, mode):
         assert all(not list(breaches(each.json(), schema)) for each in answers if schema and each.is_success)
 
     answered()
-    assert any(each.is_success for each in seen) or mode is schemathesis.GenerationMode.NEGATIVE, "it got nowhere"
+    # What UpdateListings could change, requests to other operations may have deleted by then.
+    may_fail = mode is schemathesis.GenerationMode.NEGATIVE or name == "UpdateListings"
+    assert any(each.is_success for each in seen) or may_fail, "it got nowhere"
     assert goes_on(market)
 
 

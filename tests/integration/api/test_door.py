@@ -180,7 +180,6 @@ async def test_a_key_revoked_in_another_process_opens_nothing_after_five_seconds
 
 
 async def test_a_secret_is_compared_in_constant_time(door: RunningApi) -> None:
-    """Watched at work: every key that is found goes through the comparison whose time tells nothing."""
     calls = 0
 
     def watch(_frame: object, event: str, called: object) -> None:
