@@ -15,7 +15,7 @@ demo: $(RUN) ## watch Solegate do its main job on the practice market
 	@$(BIN)/solegate demo
 
 test: $(DEV) ## run the tests
-	@$(BIN)/pytest -q -n 2 --dist worksteal
+	@$(BIN)/pytest -q -n 3 --dist worksteal
 
 check: $(DEV) ## format, lint, types, layers, tests
 	@$(BIN)/ruff format --check .
