@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from standardwebhooks import Webhook
 
 from solegate.db.repositories.sightings import PriceSightingRepository
-from solegate.domain.webhooks.values import Entry, EntryFilter, Request, Secret, Source, SourceKind
+from solegate.domain.rotation import Secret
+from solegate.domain.webhooks.values import Entry, EntryFilter, Request, Source, SourceKind
 from solegate.services.webhooks.processing import InboxSteps
 from support.api import RunningApi, running_api
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from solegate.domain.rotation import Secret
 from solegate.errors import ConfigurationError, DatabaseError
 
 
@@ -46,6 +49,19 @@ class SecretBox:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise _another_key() from None
+
+    def seal_secrets(self, secrets: Iterable[Secret]) -> str:
+        """Several that take turns, sealed as one text."""
+        return self.seal(json.dumps([[each.text, each.until.isoformat() if each.until else None] for each in secrets]))
+
+    def open_secrets(self, sealed: str) -> tuple[Secret, ...]:
+        """Those that were sealed as one text.
+
+        Raises:
+            DatabaseError: see `open`.
+        """
+        found = json.loads(self.open(sealed))
+        return tuple(Secret(text, datetime.fromisoformat(until) if until else None) for text, until in found)
 
     def seal_anew(self, sealed: str) -> str:
         """The same text, sealed with the newest key.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,12 +13,12 @@ from solegate.db.secrets import SecretBox
 from solegate.db.tables import DeliveryRow, SubscriberRow
 from solegate.domain.deliveries.values import (
     DeliveryState,
-    SigningSecret,
     Subscriber,
     SubscriberKind,
     SubscriberState,
     shown_url,
 )
+from solegate.domain.rotation import Secret
 
 
 class SubscriberRepository:
@@ -41,7 +40,7 @@ class SubscriberRepository:
                 url=self._box.seal(subscriber.url),
                 shown_url=shown_url(subscriber.kind, subscriber.url),
                 types=list(subscriber.types),
-                secrets=self._seal(subscriber.secrets),
+                secrets=self._box.seal_secrets(subscriber.secrets),
                 state=subscriber.state.value,
                 reason=subscriber.reason,
                 failures=0,
@@ -68,9 +67,9 @@ class SubscriberRepository:
         fresh = {"failures": 0, "failing_since": None, "rests_until": None}
         await self._change(subscriber_id, {"state": state.value, "reason": reason, "updated_at": now, **fresh})
 
-    async def set_secrets(self, subscriber_id: str, secrets: Iterable[SigningSecret], now: datetime) -> None:
+    async def set_secrets(self, subscriber_id: str, secrets: Iterable[Secret], now: datetime) -> None:
         """Sign with these from now on."""
-        await self._change(subscriber_id, {"secrets": self._seal(secrets), "updated_at": now})
+        await self._change(subscriber_id, {"secrets": self._box.seal_secrets(secrets), "updated_at": now})
 
     async def note_taken(self, subscriber_id: str) -> None:
         """Its receiver took something."""
@@ -108,12 +107,7 @@ class SubscriberRepository:
     def _key(self, subscriber_id: str) -> tuple[Any, ...]:
         return SubscriberRow.account == self._account, SubscriberRow.id == subscriber_id
 
-    def _seal(self, secrets: Iterable[SigningSecret]) -> str:
-        plain = [[each.text, each.until.isoformat() if each.until else None] for each in secrets]
-        return self._box.seal(json.dumps(plain))
-
     def _subscriber(self, row: SubscriberRow) -> Subscriber:
-        secrets = json.loads(self._box.open(row.secrets))
         return Subscriber(
             account=row.account,
             id=row.id,
@@ -121,9 +115,7 @@ class SubscriberRepository:
             kind=SubscriberKind(row.kind),
             url=self._box.open(row.url),
             types=tuple(row.types),
-            secrets=tuple(
-                SigningSecret(text, datetime.fromisoformat(until) if until else None) for text, until in secrets
-            ),
+            secrets=self._box.open_secrets(row.secrets),
             state=SubscriberState(row.state),
             reason=row.reason,
             failures=row.failures,

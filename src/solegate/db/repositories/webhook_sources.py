@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from solegate.db.engine import insert_into
 from solegate.db.secrets import SecretBox
 from solegate.db.tables import WebhookSourceRow
-from solegate.domain.webhooks.values import Secret, Source, SourceKind
+from solegate.domain.rotation import Secret
+from solegate.domain.webhooks.values import Source, SourceKind
 
 
 class WebhookSourceRepository:
@@ -29,7 +29,7 @@ class WebhookSourceRepository:
             account=source.account,
             kind=source.kind.value,
             options=dict(source.options),
-            secrets=self._seal(source.secrets),
+            secrets=self._box.seal_secrets(source.secrets),
             created_at=source.created_at,
             updated_at=source.updated_at,
         )
@@ -49,25 +49,20 @@ class WebhookSourceRepository:
 
     async def set_secrets(self, name: str, secrets: Iterable[Secret], now: datetime) -> None:
         """Believe these from now on."""
-        changes = {"secrets": self._seal(secrets), "updated_at": now}
+        changes = {"secrets": self._box.seal_secrets(secrets), "updated_at": now}
         await self._session.execute(update(WebhookSourceRow).where(WebhookSourceRow.name == name).values(changes))
 
     async def remove(self, name: str) -> None:
         """Forget it."""
         await self._session.execute(delete(WebhookSourceRow).where(WebhookSourceRow.name == name))
 
-    def _seal(self, secrets: Iterable[Secret]) -> str:
-        plain = [[each.text, each.until.isoformat() if each.until else None] for each in secrets]
-        return self._box.seal(json.dumps(plain))
-
     def _source(self, row: WebhookSourceRow) -> Source:
-        secrets = json.loads(self._box.open(row.secrets))
         return Source(
             name=row.name,
             account=row.account,
             kind=SourceKind(row.kind),
             options=row.options,
-            secrets=tuple(Secret(text, datetime.fromisoformat(until) if until else None) for text, until in secrets),
+            secrets=self._box.open_secrets(row.secrets),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

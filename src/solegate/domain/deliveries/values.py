@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from solegate.domain.events.values import Data
+from solegate.domain.rotation import Secret, in_force
 
 _PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?")
 LONGEST_PATTERN = 100
@@ -86,14 +87,6 @@ class Happened(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SigningSecret:
-    """A secret that signs messages (`whsec_` and base64), and until when; `None`: until it is rotated."""
-
-    text: str = field(repr=False)
-    until: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
     """Who is told what.
@@ -105,7 +98,7 @@ class Subscriber:
         kind: what its receiver understands.
         url: where it is called; of a Slack or Discord webhook it is a secret itself.
         types: patterns of event types: `*`, `order.*`, `order.created`.
-        secrets: that sign, the newest first; none for Slack and Discord.
+        secrets: that sign (`whsec_` and base64), the newest first; none for Slack and Discord.
         state, reason: whether it is sent anything, and why not.
         failures: attempts in a row that failed, of whatever delivery.
         failing_since: when the first of them was.
@@ -119,7 +112,7 @@ class Subscriber:
     kind: SubscriberKind = SubscriberKind.STANDARD
     url: str = field(repr=False)
     types: tuple[str, ...] = ("*",)
-    secrets: tuple[SigningSecret, ...] = field(default=(), repr=False)
+    secrets: tuple[Secret, ...] = field(default=(), repr=False)
     state: SubscriberState = SubscriberState.ACTIVE
     reason: str = ""
     failures: int = 0
@@ -130,7 +123,7 @@ class Subscriber:
 
     def signs_with(self, now: datetime) -> tuple[str, ...]:
         """The secrets in force; during a rotation more than one."""
-        return tuple(each.text for each in self.secrets if each.until is None or each.until > now)
+        return in_force(self.secrets, now)
 
     def listens(self, now: datetime) -> bool:
         """Whether it may be sent something now."""
@@ -168,16 +161,6 @@ class Delivery:
     last_error: str = ""
     created_at: datetime
     delivered_at: datetime | None = None
-
-
-def rotated(secrets: Iterable[SigningSecret], new: str, now: datetime, overlap: timedelta) -> tuple[SigningSecret, ...]:
-    """The secrets after a rotation: the new one first; those in force sign on for the overlap at most.
-
-    Without an overlap they sign no more, as it must be when one of them is known to strangers.
-    """
-    end = now + overlap
-    old = (replace(each, until=min(each.until or end, end)) for each in secrets)
-    return (SigningSecret(new), *(each for each in old if each.until is not None and each.until > now))
 
 
 def shown_url(kind: SubscriberKind, url: str) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from solegate.domain.rotation import Secret, in_force
 from solegate.errors import SignatureError
 
 TOLERANCE = timedelta(seconds=300)
@@ -48,14 +49,6 @@ class EntryState(StrEnum):
     DEAD = "dead"
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Something a source proves itself by, and until when; `None`: until it is rotated."""
-
-    text: str = field(repr=False)
-    until: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Who may send something.
@@ -79,7 +72,7 @@ class Source:
 
     def secrets_at(self, now: datetime) -> tuple[str, ...]:
         """Those that count now."""
-        return tuple(each.text for each in self.secrets if each.until is None or now < each.until)
+        return in_force(self.secrets, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +159,3 @@ class Verdict:
 
     state: EntryState
     reason: str = ""
-
-
-def rotated(secrets: tuple[Secret, ...], new: str, now: datetime, overlap: timedelta) -> tuple[Secret, ...]:
-    """The secrets after a rotation: the new one first; those that count go on for the overlap at most."""
-    end = now + overlap
-    old = (replace(each, until=min(each.until or end, end)) for each in secrets if each.text != new)
-    return (Secret(new), *(each for each in old if each.until is not None and now < each.until))

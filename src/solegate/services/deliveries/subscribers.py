@@ -18,15 +18,14 @@ from solegate.domain.deliveries.schedule import Attempt
 from solegate.domain.deliveries.signing import secret_of
 from solegate.domain.deliveries.values import (
     DeliveryState,
-    SigningSecret,
     Subscriber,
     SubscriberKind,
     SubscriberState,
     is_pattern,
-    rotated,
     wants,
 )
 from solegate.domain.events.values import EventType
+from solegate.domain.rotation import Secret, rotated
 from solegate.errors import InvalidInputError, NoSuchRecordError
 from solegate.services.deliveries.tasks import deliver_task
 
@@ -118,7 +117,7 @@ class Subscribers:
                 kind=kind,
                 url=url,
                 types=tuple(dict.fromkeys(types)),
-                secrets=(SigningSecret(secret),) if secret else (),
+                secrets=(Secret(secret),) if secret else (),
                 created_at=now,
                 updated_at=now,
             )

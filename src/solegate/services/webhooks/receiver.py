@@ -17,8 +17,9 @@ from solegate.db import Database, SecretBox
 from solegate.db.repositories.inbox import Arrival, digests, keep
 from solegate.db.repositories.tasks import TaskRepository
 from solegate.db.repositories.webhook_sources import WebhookSourceRepository
+from solegate.domain.rotation import Secret
 from solegate.domain.webhooks.registry import KINDS
-from solegate.domain.webhooks.values import NAME, Message, Request, Secret, Source, SourceKind
+from solegate.domain.webhooks.values import NAME, Message, Request, Source, SourceKind
 from solegate.errors import DatabaseError, SignatureError, WebhookConflictError
 from solegate.log import get_logger
 from solegate.services.webhooks.tasks import inbox_task

@@ -9,8 +9,9 @@ from datetime import timedelta
 from solegate.db import Database, SecretBox
 from solegate.db.repositories.webhook_sources import WebhookSourceRepository
 from solegate.domain.deliveries.signing import secret_of
+from solegate.domain.rotation import Secret, rotated
 from solegate.domain.webhooks.registry import KINDS, check
-from solegate.domain.webhooks.values import NAME, Secret, Source, SourceKind, rotated
+from solegate.domain.webhooks.values import NAME, Source, SourceKind
 from solegate.errors import InvalidInputError, NoSuchRecordError
 
 MOST_SOURCES = 100

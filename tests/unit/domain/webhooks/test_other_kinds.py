@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solegate.domain.rotation import Secret, rotated
 from solegate.domain.webhooks.registry import KINDS, check
 from solegate.domain.webhooks.sources import hmac_header, kicksdb, poke
-from solegate.domain.webhooks.values import Request, Secret, SourceKind, rotated
+from solegate.domain.webhooks.values import Request, SourceKind
 from solegate.errors import InvalidInputError, SignatureError, WebhookPayloadError
 from support.webhooks import (
     BODY,

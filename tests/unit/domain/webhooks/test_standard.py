@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solegate.domain.rotation import Secret
 from solegate.domain.webhooks.sources import standard as kind
-from solegate.domain.webhooks.values import Request, Secret, SourceKind
+from solegate.domain.webhooks.values import Request, SourceKind
 from solegate.errors import InvalidInputError, SignatureError
 from support.webhooks import BODY, NOW, PUBLIC_KEY, SECRET, digest, request, source, standard, standard_v1a
 
