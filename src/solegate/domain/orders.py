@@ -78,19 +78,13 @@ _FAILS_AFTER = {
     OrderStatus.PAYOUTFAILED: frozenset({OrderStatus.AUTHENTICATED, OrderStatus.PAYOUTPENDING}),
     OrderStatus.RETURNED: frozenset({OrderStatus.PAYOUTCOMPLETED, OrderStatus.COMPLETED}),
 }
+FAILURES = frozenset(_FAILS_AFTER)
+"""States that say surely that the sale came to nothing."""
 _GROUPS = {
     OrderGroup.TO_SHIP: {OrderStatus.CREATED, OrderStatus.PENDING, OrderStatus.CCAUTHORIZATIONFAILED},
     OrderGroup.IN_PROGRESS: set(_PATH[1:6]),
     OrderGroup.DONE: {OrderStatus.PAYOUTCOMPLETED, OrderStatus.SYSTEMFULFILLED, OrderStatus.COMPLETED},
-    OrderGroup.FAILED: {
-        OrderStatus.PAYOUTFAILED,
-        OrderStatus.SUSPENDED,
-        OrderStatus.DONOTSHIP,
-        OrderStatus.AUTHFAILED,
-        OrderStatus.DIDNOTSHIP,
-        OrderStatus.CANCELED,
-        OrderStatus.RETURNED,
-    },
+    OrderGroup.FAILED: FAILURES | {OrderStatus.SUSPENDED, OrderStatus.DONOTSHIP},
 }
 
 

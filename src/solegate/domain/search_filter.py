@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 
+from solegate.domain.sorting import SortOrder
 from solegate.errors import InvalidInputError
 
 T = TypeVar("T")
 Bound = TypeVar("Bound", date, Decimal)
 
 
-class Sort(StrEnum):
-    """Orders of a search; a leading `-` turns one round. `RELEVANCE` is StockX's own order."""
+class Sort(SortOrder):
+    """Orders of a search. `RELEVANCE` is StockX's own order."""
 
     RELEVANCE = "relevance"
     TITLE = "title"
@@ -29,16 +29,6 @@ class Sort(StrEnum):
     RELEASE_DATE_DESCENDING = "-releaseDate"
     RETAIL_PRICE = "retailPrice"
     RETAIL_PRICE_DESCENDING = "-retailPrice"
-
-    @property
-    def key(self) -> str:
-        """The order without its direction."""
-        return self.value.removeprefix("-")
-
-    @property
-    def descending(self) -> bool:
-        """Whether the largest comes first."""
-        return self.value.startswith("-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,11 @@ from datetime import datetime, timedelta
 from solegate.domain.events.values import Data, Event, EventType, amount_text, event, moment_text
 from solegate.domain.listings import InventoryType
 from solegate.domain.order_deadlines import MirroredOrder
-from solegate.domain.orders import OrderStatus
+from solegate.domain.orders import FAILURES, OrderStatus
 
 SHIP_BY_SOON = timedelta(hours=24)
 """How long before its deadline an order is told about."""
 
-FAILURES = frozenset(
-    {
-        OrderStatus.PAYOUTFAILED,
-        OrderStatus.AUTHFAILED,
-        OrderStatus.DIDNOTSHIP,
-        OrderStatus.CANCELED,
-        OrderStatus.RETURNED,
-    }
-)
-"""States that say surely that the sale came to nothing."""
 _SHIPPED = frozenset(
     {
         OrderStatus.SHIPPED,
