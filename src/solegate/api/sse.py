@@ -52,9 +52,7 @@ def event_stream(
         last_id: the state that the listener knows.
         closing: set when the server closes.
     """
-    return StreamingResponse(
-        _wire(events, clock, last_id, closing), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
-    )
+    return _streamed(_wire(_changes(events, last_id), clock, closing))
 
 
 def journal(entries: AsyncIterable[Sequence[Event]], *, clock: Clock, start: str, closing: Signal) -> StreamingResponse:
@@ -66,15 +64,24 @@ def journal(entries: AsyncIterable[Sequence[Event]], *, clock: Clock, start: str
         start: id of the entry before the first; who is cut off before it hears one begins there again.
         closing: set when the server closes.
     """
-    return StreamingResponse(
-        _entries(entries, clock, start, closing), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
-    )
+    return _streamed(_wire(entries, clock, closing, opening=f"id: {start}\n"))
 
 
-async def _entries(
-    entries: AsyncIterable[Sequence[Event]], clock: Clock, start: str, closing: Signal
+def _streamed(wire: AsyncIterator[str]) -> StreamingResponse:
+    return StreamingResponse(wire, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+
+async def _changes(states: AsyncIterable[Event], last_id: str | None) -> AsyncIterator[Sequence[Event]]:
+    """A state as a journal of its changes."""
+    async for state in states:
+        yield () if state.id == last_id else (state,)
+        last_id = state.id
+
+
+async def _wire(
+    entries: AsyncIterable[Sequence[Event]], clock: Clock, closing: Signal, *, opening: str = ""
 ) -> AsyncIterator[str]:
-    yield f"retry: {_RETRY_MILLISECONDS}\nid: {start}\n\n"
+    yield f"retry: {_RETRY_MILLISECONDS}\n{opening}\n"
     spoke = clock.monotonic()
     async for new in entries:
         if closing.is_set():
@@ -82,20 +89,6 @@ async def _entries(
         if new:
             spoke = clock.monotonic()
             yield "".join(each.wire() for each in new)
-        elif clock.monotonic() - spoke >= HEARTBEAT_SECONDS:
-            spoke = clock.monotonic()
-            yield ": still here\n\n"
-
-
-async def _wire(events: AsyncIterable[Event], clock: Clock, last_id: str | None, closing: Signal) -> AsyncIterator[str]:
-    yield f"retry: {_RETRY_MILLISECONDS}\n\n"
-    spoke = clock.monotonic()
-    async for event in events:
-        if closing.is_set():
-            return
-        if event.id != last_id:
-            last_id, spoke = event.id, clock.monotonic()
-            yield event.wire()
         elif clock.monotonic() - spoke >= HEARTBEAT_SECONDS:
             spoke = clock.monotonic()
             yield ": still here\n\n"
