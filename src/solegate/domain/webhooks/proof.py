@@ -11,11 +11,23 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from solegate.domain.webhooks.values import REPLAY_WINDOW, TOLERANCE
-from solegate.errors import SignatureError
+from solegate.errors import InvalidInputError, SignatureError
 
 _SECONDS = re.compile(r"[0-9]{1,11}")
+FEWEST_CHARACTERS = 16
+"""Of a secret."""
 MOST_SIGNATURES = 20
 """In one header; each costs a comparison, and nobody has more secrets."""
+
+
+def check_length(secret: str) -> None:
+    """Refuse what is too short to be a secret that somebody chose.
+
+    Raises:
+        InvalidInputError: it is.
+    """
+    if len(secret) < FEWEST_CHARACTERS:
+        raise InvalidInputError(f"A secret has at least {FEWEST_CHARACTERS} characters.")
 
 
 def digest_of(content: bytes) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from solegate.domain.webhooks.proof import check_length
 from solegate.domain.webhooks.sources import hmac_header, kicksdb, poke, standard
 from solegate.domain.webhooks.values import Message, Request, Source, SourceKind
 from solegate.errors import InvalidInputError
@@ -34,10 +35,10 @@ class Kind:
 KINDS: Mapping[SourceKind, Kind] = MappingProxyType({
     SourceKind.STANDARD: Kind(standard.read, standard.check_secret, standard.OPTIONS),
     SourceKind.HMAC: Kind(
-        hmac_header.read, hmac_header.check_secret, hmac_header.OPTIONS, hmac_header.check_options
+        hmac_header.read, check_length, hmac_header.OPTIONS, hmac_header.check_options
     ),
     SourceKind.KICKSDB: Kind(kicksdb.read, kicksdb.check_secret, makes_secrets=False),
-    SourceKind.POKE: Kind(poke.read, poke.check_secret),
+    SourceKind.POKE: Kind(poke.read, check_length),
 })  # fmt: skip
 
 

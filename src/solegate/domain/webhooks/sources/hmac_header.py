@@ -29,7 +29,6 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _PARTS = re.compile(r"(\{body\}|\{timestamp\}|\{id\})")
 _LONGEST_OPTION = 200
-_FEWEST_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +83,6 @@ def check_options(options: Mapping[str, str]) -> None:
         InvalidInputError: they are such.
     """
     scheme_of(options)
-
-
-def check_secret(secret: str) -> None:
-    """Refuse what is too short to be a secret.
-
-    Raises:
-        InvalidInputError: it is.
-    """
-    if len(secret) < _FEWEST_CHARACTERS:
-        raise InvalidInputError(f"A secret has at least {_FEWEST_CHARACTERS} characters.")
 
 
 def read(source: Source, request: Request, now: datetime) -> Message:

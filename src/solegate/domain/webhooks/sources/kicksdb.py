@@ -12,13 +12,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from solegate.domain.webhooks.payload import at_path, moment_of, parsed, text_of
-from solegate.domain.webhooks.proof import digest_of, same_as_one, within_window
+from solegate.domain.webhooks.proof import FEWEST_CHARACTERS, digest_of, same_as_one, within_window
 from solegate.domain.webhooks.values import Message, Request, Source
 from solegate.errors import InvalidInputError, SignatureError, WebhookPayloadError
 
 HEADER = "X-Secret-Key"
-OPTIONS: tuple[str, ...] = ()
-_FEWEST_CHARACTERS = 16
 
 
 def check_secret(secret: str) -> None:
@@ -27,7 +25,7 @@ def check_secret(secret: str) -> None:
     Raises:
         InvalidInputError: it is.
     """
-    if len(secret) < _FEWEST_CHARACTERS:
+    if len(secret) < FEWEST_CHARACTERS:
         raise InvalidInputError("KicksDB's secret has 37 characters; its dashboard shows it.")
 
 

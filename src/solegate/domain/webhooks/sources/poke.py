@@ -16,11 +16,9 @@ from datetime import datetime
 from solegate.domain.webhooks.payload import at_path, parsed, text_of
 from solegate.domain.webhooks.proof import digest_of, same_as_one
 from solegate.domain.webhooks.values import Message, Request, Source
-from solegate.errors import InvalidInputError, SignatureError, WebhookPayloadError
+from solegate.errors import SignatureError, WebhookPayloadError
 
-OPTIONS: tuple[str, ...] = ()
 _SCHEME = "bearer "
-_FEWEST_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +27,6 @@ class Poke:
 
     event_type: str
     order_number: str
-
-
-def check_secret(secret: str) -> None:
-    """Refuse what is too short to be a secret.
-
-    Raises:
-        InvalidInputError: it is.
-    """
-    if len(secret) < _FEWEST_CHARACTERS:
-        raise InvalidInputError(f"A secret has at least {_FEWEST_CHARACTERS} characters.")
 
 
 def read(source: Source, request: Request, now: datetime) -> Message:
