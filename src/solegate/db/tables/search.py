@@ -26,8 +26,21 @@ def _others(first: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name != first)
 
 
-class SearchProductRow(Base):
-    """A product as it is searched; `words` are split by spaces, `released` is a day's number, `retail` in units."""
+class _About:
+    """What a product is filtered and sorted by: `released` is a day's number, `retail` in units."""
+
+    title: Mapped[str | None] = mapped_column(Key)
+    brand: Mapped[str | None] = mapped_column(Key)
+    product_type: Mapped[str | None] = mapped_column(Key)
+    gender: Mapped[str | None] = mapped_column(Key)
+    color: Mapped[str | None] = mapped_column(Key)
+    released: Mapped[int | None]
+    release_year: Mapped[int | None]
+    retail: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SearchProductRow(_About, Base):
+    """A product as it is searched; its `words` are split by spaces."""
 
     __tablename__ = "search_products"
     __table_args__ = (
@@ -39,14 +52,6 @@ class SearchProductRow(Base):
         ForeignKey(ProductRow.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     words: Mapped[str]
-    title: Mapped[str | None] = mapped_column(Key)
-    brand: Mapped[str | None] = mapped_column(Key)
-    product_type: Mapped[str | None] = mapped_column(Key)
-    gender: Mapped[str | None] = mapped_column(Key)
-    color: Mapped[str | None] = mapped_column(Key)
-    released: Mapped[int | None]
-    release_year: Mapped[int | None]
-    retail: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SearchSizeRow(Base):
@@ -68,7 +73,7 @@ def _walked(by: str, *ids: str) -> Index:
     return Index(f"ix_search_offers_{by}", *columns, sqlite_where=_ANY_SIZE, postgresql_where=_ANY_SIZE)
 
 
-class SearchOfferRow(Base):
+class SearchOfferRow(_About, Base):
     """The market of a product in one size (empty: in any) and currency, in units; `seen_at` in microseconds.
 
     What the product is filtered and sorted by stands here as well.
@@ -89,14 +94,6 @@ class SearchOfferRow(Base):
     spread: Mapped[int | None] = mapped_column(BigInteger)
     spread_share: Mapped[int | None] = mapped_column(BigInteger)
     seen_at: Mapped[int] = mapped_column(BigInteger)
-    title: Mapped[str | None] = mapped_column(Key)
-    brand: Mapped[str | None] = mapped_column(Key)
-    product_type: Mapped[str | None] = mapped_column(Key)
-    gender: Mapped[str | None] = mapped_column(Key)
-    color: Mapped[str | None] = mapped_column(Key)
-    released: Mapped[int | None]
-    release_year: Mapped[int | None]
-    retail: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SearchBacklogRow(Base):
