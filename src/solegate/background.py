@@ -43,8 +43,9 @@ def handlers_of(services: Services) -> Handlers:
     return {kind: make(services) for kind, make in _HANDLERS.items()}
 
 
-def _job(services: Services) -> Handler:
-    steps = BulkSteps(
+def bulk_steps(services: Services) -> BulkSteps:
+    """Who advances the bulk jobs of one account."""
+    return BulkSteps(
         services.database,
         services.stockx,
         services.catalog,
@@ -52,7 +53,6 @@ def _job(services: Services) -> Handler:
         events=services.events,
         clock=services.clock,
     )
-    return ForSubject(steps.advance)
 
 
 def _tokens(services: Services) -> Handler:
@@ -65,7 +65,7 @@ def _retention(services: Services) -> Handler:
 
 
 _HANDLERS: Mapping[str, Callable[[Services], Handler]] = MappingProxyType({
-    "job": _job,
+    "job": lambda services: ForSubject(bulk_steps(services).advance),
     "intent": lambda services: ForSubject(services.ledger.advance),
     "reconcile": lambda services: ForAccount(services.ledger.reconcile),
     "sync": lambda services: ForSubject(services.syncs.step),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from solegate.background import bulk_steps
 from solegate.bootstrap import Services, open_services
 from solegate.client.transport import HttpTransport
 from solegate.clock import Clock, LoopClock
 from solegate.db.repositories import SqlTokenStore
 from solegate.db.secrets import SecretBox
 from solegate.domain.leases import Lease
-from solegate.services.bulk.steps import BulkSteps
 from solegate.simulator import Limits, Pace, Simulator, SimulatorConfig
 from solegate.simulator.world.sellable import is_sellable
 from solegate.testing import SimulatorMount, fresh_tokens
@@ -68,15 +68,7 @@ class Office:
 
     async def work(self, job_id: str, *, most_steps: int = 2_000) -> None:
         """Do the steps of a job until it has nothing more to do."""
-        services = self.services
-        steps = BulkSteps(
-            services.database,
-            services.stockx,
-            services.catalog,
-            guard=services.guard,
-            events=services.events,
-            clock=services.clock,
-        )
+        steps = bulk_steps(self.services)
         for _ in range(most_steps):
             now = self.clock.now()
             lease = Lease("test", 1, now.replace(year=now.year + 1), self.clock.monotonic() + 86_400)
