@@ -34,6 +34,11 @@ CHECKED = settings(
     max_examples=25, derandomize=True, database=None, deadline=None,
     phases=[Phase.generate], suppress_health_check=list(HealthCheck),
 )  # fmt: skip
+SELDOM_RIGHT = {"UpdateListings": 120}
+"""Operations whose requests seldom are, one in twelve, and how many of them it takes to be sure that some are.
+
+What is generated changes with the constants of whatever code a test process has loaded, derandomised or not.
+"""
 WORDS: Mapping[str, tuple[object, ...]] = {
     "amount": ("250", "250.00", "0", "-1", "1e3", "1e999999", "NaN", "Infinity", "9" * 40, "٢٥", "1_0", " 5 "),
     "currencyCode": ("EUR", "JPY", "eur", "XXX", ""),
@@ -171,7 +176,7 @@ def test_any_request_is_answered(market, name, mode):
     words = market.words | {key: (word, *market.words.get(key, ())) for key, word in likely.items()}
     seen = []
 
-    @CHECKED
+    @settings(CHECKED, max_examples=SELDOM_RIGHT.get(name, CHECKED.max_examples))
     @given(generator.as_strategy(generation_mode=mode), st.randoms(use_true_random=False))
     def answered(case: schemathesis.Case[Any], dice: random.Random) -> None:
         ids = {key: quote(str(value), "") for key, value in mixed(case.path_parameters, words, dice).items()}
@@ -186,9 +191,7 @@ def test_any_request_is_answered(market, name, mode):
         assert all(not list(breaches(each.json(), schema)) for each in answers if schema and each.is_success)
 
     answered()
-    # What UpdateListings could change, requests to other operations may have deleted by then.
-    may_fail = mode is schemathesis.GenerationMode.NEGATIVE or name == "UpdateListings"
-    assert any(each.is_success for each in seen) or may_fail, "it got nowhere"
+    assert any(each.is_success for each in seen) or mode is schemathesis.GenerationMode.NEGATIVE, "it got nowhere"
     assert goes_on(market)
 
 
