@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from solegate.api.dependencies import CALLER, services_of
 from solegate.api.problems import ProblemAnswers
-from solegate.api.scopes import shows_a_secret
+from solegate.api.scopes import SHOWN_ONCE, line_of
 from solegate.domain.idempotency import LONGEST_KEY, Answer, KeyRecord, fingerprint, parse_key
 from solegate.errors import IdempotencyKeyError, SolegateError
 
@@ -50,7 +50,7 @@ class Idempotency:
             return
         given = Headers(scope=scope).getlist(HEADER)
         try:
-            secret = shows_a_secret(scope["method"], scope["path"])
+            secret = line_of(scope) in SHOWN_ONCE
             if given and secret:
                 raise IdempotencyKeyError(
                     f"This answer holds a secret and is not kept, so this takes no {HEADER}.",

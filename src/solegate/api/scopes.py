@@ -10,8 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from starlette.types import Scope as RequestScope
+
 from solegate.domain.keys import Scope
 
+TEMPLATE = "solegate.template"
+"""Where a request's scope names the template of its route, once `ApiKeys` has looked it up."""
 PUBLIC = None
 """No key is asked for."""
 Needed = Scope | None
@@ -152,7 +156,7 @@ class Lookup:
 
     def needed(self, method: str, path: str) -> tuple[str, Needed]:
         """The template of a request's route, and what it asks for; one without a line has none, and asks for a key."""
-        method = "GET" if method == "HEAD" else method
+        method = as_listed(method)
         if (method, path) in self.exact:
             return path, self.exact[method, path]
         for pattern, template, needed in self.patterns.get(method, ()):
@@ -161,14 +165,14 @@ class Lookup:
         return "", Scope.READ
 
 
-def shows_a_secret(method: str, path: str) -> bool:
-    """Whether the answer to a request holds a secret that is shown once."""
-    return _is_in(SHOWN_ONCE, method, path)
+def line_of(scope: RequestScope) -> tuple[str, str]:
+    """The line of a request that was looked up: its method, HEAD as GET, and its template; none for no route."""
+    return as_listed(scope["method"]), scope[TEMPLATE]
 
 
-def is_about_every_account(method: str, path: str) -> bool:
-    """Whether a request is about all accounts at once."""
-    return _is_in(EVERY_ACCOUNT, "GET" if method == "HEAD" else method, path)
+def as_listed(method: str) -> str:
+    """The method that the table has for a method."""
+    return "GET" if method == "HEAD" else method
 
 
 def lookup(table: Mapping[tuple[str, str], Needed] = TABLE) -> Lookup:
@@ -184,10 +188,6 @@ def _patterns(table: Mapping[tuple[str, str], Needed], method: str) -> Iterable[
         yield _pattern(path), path, needed
 
 
-def _is_in(lines: Iterable[tuple[str, str]], method: str, path: str) -> bool:
-    return any(method == its and _pattern(template).fullmatch(path) for its, template in lines)
-
-
 def _pattern(path: str) -> re.Pattern[str]:
-    """What fits a template; compiled once, as the standard library remembers patterns."""
+    """What fits a template."""
     return re.compile("[^/]+".join(re.escape(part) for part in re.split(r"{\w+}", path)))

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from solegate.api.dependencies import ACCOUNT, CALLER, PRINCIPAL, REACH, house_of
 from solegate.api.problems import ProblemAnswers
-from solegate.api.scopes import Lookup, Needed, is_about_every_account, lookup
+from solegate.api.scopes import EVERY_ACCOUNT, TEMPLATE, Lookup, Needed, line_of, lookup
 from solegate.clock import Clock
 from solegate.domain.keys import PERIOD, Admission, Allowance, ApiKey, admit
 from solegate.errors import KeyRequiredError, NoSuchAccountError, ScopeMissingError, SolegateError, TooManyRequestsError
@@ -31,7 +31,6 @@ FAILURES_PER_MINUTE = 60
 """Requests without a good key that one address may make in a minute."""
 _MOST_ADDRESSES = 10_000
 _FULL = Allowance()
-_LINE = "solegate.line"
 _PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
 
 
@@ -74,7 +73,7 @@ class ApiKeys:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_LINE], needed = self._table.needed(scope["method"], scope["path"])
+        scope[TEMPLATE], needed = self._table.needed(scope["method"], scope["path"])
         try:
             if needed is not None:
                 key = await self._holder(scope)
@@ -144,7 +143,7 @@ async def held_to_the_table(request: Request) -> None:
     Raises:
         HTTPException: it came to another route than the one whose scope was asked for.
     """
-    if request.scope["route"].path != request.scope[_LINE]:
+    if request.scope["route"].path != request.scope[TEMPLATE]:
         raise HTTPException(404)
 
 
@@ -180,7 +179,7 @@ def _may(key: ApiKey, admission: Admission, needed: Needed, scope: Scope) -> Non
         raise TooManyRequestsError(message, retry_after=admission.retry_after)
     if needed is not None and not key.scope.covers(needed):
         raise ScopeMissingError(f"This needs a key with the scope '{needed}'; this one has '{key.scope}'.")
-    if key.account is not None and is_about_every_account(scope["method"], scope["path"]):
+    if key.account is not None and line_of(scope) in EVERY_ACCOUNT:
         raise ScopeMissingError(f"This is about every account; this key reaches '{key.account}' alone.")
 
 
