@@ -118,7 +118,9 @@ class House:
 
     def metrics_of(self, account: str) -> Metrics:
         """What counts for an account; the one in use at the start has the process's own."""
-        return self._metrics.setdefault(account, Metrics())
+        if account not in self._metrics:
+            self._metrics[account] = Metrics()
+        return self._metrics[account]
 
     def exposition(self) -> bytes:
         """The metrics of every account that was opened, in Prometheus' text format."""
