@@ -20,6 +20,7 @@ from solegate.domain.keys import PER_MINUTE, SHOWN, ApiKey, Scope, digest_of, ex
 from solegate.domain.sorting import Newest, mark_at, page_of
 from solegate.errors import DatabaseError, InvalidInputError, NoSuchRecordError
 from solegate.log import get_logger
+from solegate.services.remembered import Remembered
 
 REMEMBERED = 5.0
 """Seconds for which a key is believed to be as it was."""
@@ -67,7 +68,7 @@ class ApiKeyService:
         self._clock = clock
         self._new_id = new_id
         self._new_secret = new_secret
-        self._known: dict[str, tuple[float, ApiKey | None]] = {}
+        self._known = Remembered(self._find, clock=clock, most=MOST_REMEMBERED)
         self._used: dict[str, datetime] = {}
         self._log = get_logger("api_keys")
 
@@ -152,7 +153,7 @@ class ApiKeyService:
         await self.get(key_id, account=account)
         async with self._database.transaction() as session:
             await ApiKeyRepository(session).revoke(key_id, await self._database.now(session))
-        self._known.pop(key_id, None)
+        self._known.forget(key_id)
         return await self.get(key_id)
 
     async def holder(self, text: str) -> ApiKey | None:
@@ -164,13 +165,13 @@ class ApiKeyService:
         presented = read_key(text)
         if presented is None:
             return None
-        key = await self._find(presented.id)
+        key = await self._known.get(presented.id, max_age=REMEMBERED)
         now = self._clock.now()
         if key is None or not opens(key, presented, now):
             return None
         if key.last_used_at is None or now - key.last_used_at >= USE_WRITTEN:
             self._used[key.id] = now
-            self._known[key.id] = (self._known[key.id][0], replace(key, last_used_at=now))
+            self._known.amend(key.id, replace(key, last_used_at=now))
         return key
 
     async def write_uses(self) -> None:
@@ -208,17 +209,8 @@ class ApiKeyService:
             self._log.warning("api_keys.uses_not_written", reason=error.message)
 
     async def _find(self, key_id: str) -> ApiKey | None:
-        now = self._clock.monotonic()
-        remembered = self._known.get(key_id)
-        if remembered is not None and now - remembered[0] < REMEMBERED:
-            return remembered[1]
         async with self._database.reading() as session:
-            found = await ApiKeyRepository(session).find(key_id)
-        self._known.pop(key_id, None)
-        if len(self._known) >= MOST_REMEMBERED:  # ids that nobody has are remembered too, and anybody can send those
-            del self._known[next(iter(self._known))]
-        self._known[key_id] = (now, found)
-        return found
+            return await ApiKeyRepository(session).find(key_id)
 
     def _make(self, wanted: _Wanted, now: datetime) -> NewKey:
         key_id, secret = self._new_id(), self._new_secret()

@@ -22,6 +22,7 @@ from solegate.domain.webhooks.registry import KINDS
 from solegate.domain.webhooks.values import NAME, Message, Request, Source, SourceKind
 from solegate.errors import DatabaseError, SignatureError, WebhookConflictError
 from solegate.log import get_logger
+from solegate.services.remembered import Remembered
 from solegate.services.webhooks.tasks import inbox_task
 
 REMEMBERED = 5.0
@@ -68,7 +69,7 @@ class WebhookReceiver:
             created_at=_START,
             updated_at=_START,
         )
-        self._known: dict[str, tuple[float, Source | None]] = {}
+        self._known = Remembered(self._find, clock=clock, most=MOST_REMEMBERED)
         self._waiting: list[tuple[Arrival, asyncio.Future[Receipt]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._log = get_logger("webhooks")
@@ -106,7 +107,7 @@ class WebhookReceiver:
                 sources there are.
             WebhookPayloadError: it is no body of such a source.
         """
-        source = await self._find(name, max_age) if NAME.fullmatch(name) else None
+        source = await self._known.get(name, max_age=max_age) if NAME.fullmatch(name) else None
         judged = source or self._decoy
         try:
             message = KINDS[judged.kind].read(judged, request, self._clock.now())
@@ -117,17 +118,9 @@ class WebhookReceiver:
             raise SignatureError(_REFUSED)
         return source, message
 
-    async def _find(self, name: str, max_age: float) -> Source | None:
-        now = self._clock.monotonic()
-        remembered = self._known.get(name)
-        if remembered is not None and now - remembered[0] < max_age:
-            return remembered[1]
+    async def _find(self, name: str) -> Source | None:
         async with self._database.reading() as session:
-            found = await WebhookSourceRepository(session, self._box).find(name)
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()  # anybody can send names that nobody has
-        self._known[name] = (now, found)
-        return found
+            return await WebhookSourceRepository(session, self._box).find(name)
 
     async def _kept(self, arrival: Arrival) -> Receipt:
         """Wait until it is kept. A sender that goes away meanwhile takes nothing with it."""
