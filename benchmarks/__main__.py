@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import accounts, bulk, cache, call_cost, guarantees, inbox, limits, practice, shared, sharing, steps
+from benchmarks import (
+    accounts,
+    bulk,
+    cache,
+    call_cost,
+    guarantees,
+    inbox,
+    limits,
+    practice,
+    search,
+    shared,
+    sharing,
+    steps,
+)
 from benchmarks.table import Row, publish
 
 BENCHMARKS = {
@@ -17,6 +30,7 @@ BENCHMARKS = {
     "steps": steps.measure,
     "bulk": bulk.measure,
     "inbox": inbox.measure,
+    "search": search.measure,
     "practice": practice.measure,
     "accounts": accounts.measure,
 }
